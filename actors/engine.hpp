@@ -1,0 +1,93 @@
+// A running world: shards and conductor as actors over a pool of workers. The face of actors/ for the
+// rest of the tree; no CAF type shows.
+//
+// Thread: every function may be called from any thread. Callbacks come on a worker's thread, one at a
+// time, in order of tick; they must return soon, since grants wait for them.
+#pragma once
+
+#include "core/error.hpp"
+#include "shards/conductor.hpp"
+#include "shards/layout.hpp"
+#include "shards/world_setup.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tessera {
+
+struct engine_options {
+  /// Threads that run shards; 0: one per core.
+  unsigned workers = 0;
+  /// Ticks to run before the world ends by itself; 0: until stopped.
+  tick_number ticks = 0;
+  /// True: ticks start on an absolute schedule at tick_rate_hz; a world that cannot keep up runs slower
+  /// (time dilation) and never skips a tick. False: as fast as it can.
+  bool paced = false;
+  /// Threads inside a hot shard, beside shards over workers.
+  bool parallel_inside_shards = true;
+  /// For tests: sleeps of random length are put into steps and messages. 0: none.
+  std::uint64_t delay_seed = 0;
+  /// Called once per completed state, the first included (tick 0).
+  std::function<void(const world_summary&)> on_summary;
+};
+
+/// What is known of one shard at the end.
+struct shard_statistics {
+  shard_id shard = 0;
+  cell_rect cells;
+  std::uint64_t entities = 0;
+  std::uint64_t ghosts = 0;
+  double tick_ms_p50 = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> entities_by_archetype; ///< "position+velocity"
+};
+
+/// A system, handler or invariant failed and the world stopped.
+struct engine_failure {
+  shard_id shard = 0;
+  tick_number tick = 0;
+  entity_id entity;    ///< 0 where no entity is to blame
+  std::string system;  ///< name of the system or handler; several, comma separated, if not known
+  std::string message;
+};
+
+struct engine_result {
+  world_summary last; ///< the newest state that all shards finished
+  std::optional<engine_failure> failure;
+  std::vector<shard_statistics> shards;
+  std::uint64_t messages_sent = 0; ///< between actors of the world
+  double wall_s = 0;               ///< from the first grant to the last state
+  double dilation = 1;             ///< paced: real time over world time, 1 when it kept up
+  /// Paced: milliseconds from a tick's planned start to its completion, one per tick, newest last.
+  std::vector<double> tick_latency_ms;
+  unsigned workers = 0;
+};
+
+class engine {
+public:
+  /// Starts the world; ticks begin at once.
+  static result<std::unique_ptr<engine>> start(std::shared_ptr<const world_setup> setup,
+                                               std::shared_ptr<const layout> cut,
+                                               engine_options options);
+  ~engine(); ///< stops and waits
+
+  /// Stamps a command with its tick, or with the next tick that is not granted yet if `any_tick`.
+  /// Its answer comes in a world_summary. Blocks until the conductor has answered.
+  result<tick_number> submit(command c, bool any_tick);
+
+  /// Ends the world at a tick boundary: no further grants. May be called repeatedly.
+  void stop();
+
+  /// Blocks until the world has ended.
+  engine_result wait();
+
+private:
+  struct impl;
+  explicit engine(std::unique_ptr<impl> made);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace tessera

@@ -1,0 +1,27 @@
+# cmake --install: libraries, headers of the public folders, the command, and find_package(tessera).
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/tessera)
+set(exported tessera_core tessera_shards tessera_sdk)
+foreach(optional tessera_tbb_executor tessera_actors)
+  if(TARGET ${optional})
+    list(APPEND exported ${optional})
+  endif()
+endforeach()
+install(TARGETS ${exported} EXPORT tesseraTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET tessera_command)
+  install(TARGETS tessera_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+# actors/ stays inside: its headers would bring CAF's with them.
+foreach(folder core shards sdk)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tessera
+          FILES_MATCHING PATTERN *.hpp PATTERN *.h)
+endforeach()
+
+configure_package_config_file(cmake/tesseraConfig.cmake.in tesseraConfig.cmake
+                              INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(tesseraConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/tesseraConfig.cmake ${PROJECT_BINARY_DIR}/tesseraConfigVersion.cmake
+              cmake/FindCAF.cmake cmake/tessera_add_game_module.cmake
+        DESTINATION ${package_dir})
+install(EXPORT tesseraTargets NAMESPACE tessera:: DESTINATION ${package_dir})

@@ -1,0 +1,18 @@
+# build/<preset>/link_graph.txt, one "target: library library ..." per line, for
+# tests/structure/link_rules.py.
+get_property(targets GLOBAL PROPERTY TESSERA_TARGETS)
+set(graph "")
+foreach(target IN LISTS targets)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL INTERFACE_LIBRARY)
+    get_target_property(libraries ${target} INTERFACE_LINK_LIBRARIES)
+  else()
+    get_target_property(libraries ${target} LINK_LIBRARIES)
+  endif()
+  if(NOT libraries)
+    set(libraries "")
+  endif()
+  string(JOIN " " libraries ${libraries})
+  string(APPEND graph "${target}: ${libraries}\n")
+endforeach()
+file(WRITE ${PROJECT_BINARY_DIR}/link_graph.txt "${graph}")

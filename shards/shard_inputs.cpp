@@ -1,0 +1,339 @@
+// Steps 1 to 3 of a tick: packets, far mail, commands and events come in, the neighbourhood is indexed
+// as it was at the end of the last tick.
+#include "shards/entity_record.hpp"
+#include "shards/shard.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace tessera {
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+double since_ns(steady::time_point begin) {
+  return std::chrono::duration<double, std::nano>(steady::now() - begin).count();
+}
+
+shared_rows rows_of(const border_packet& p) {
+  shared_rows rows;
+  rows.count = p.ghost_ids.size();
+  rows.ids = p.ghost_ids.data();
+  rows.places = p.ghost_places.data();
+  rows.masks = p.ghost_masks.data();
+  for (const auto& column : p.ghost_columns)
+    rows.columns.push_back(column.data());
+  return rows;
+}
+
+} // namespace
+
+void shard::build_index(std::span<const packet_pointer> packets, const step_resources& resources) {
+  if (!around_.enabled())
+    return;
+  auto begin = steady::now();
+  std::vector<shared_rows> sources;
+  component_mask shared = setup_->game->shared_mask();
+  for (std::uint32_t t = 0; t < store_.archetype_count(); ++t) {
+    archetype& table = store_.at(t);
+    shared_rows rows;
+    rows.count = table.rows();
+    rows.ids = table.ids();
+    rows.places = table.column_as<position>(position_component);
+    rows.mask = table.mask() & shared;
+    for (component_id c : setup_->shared_components)
+      rows.columns.push_back(table.column(c));
+    sources.push_back(std::move(rows));
+  }
+  std::size_t own = sources.size();
+  sources.push_back(rows_of(own_leavers_));
+  for (const auto& p : packets)
+    sources.push_back(rows_of(*p));
+  bool worth_it = resources.workers != nullptr && index_cost_ns_ > 2 * resources.handoff_ns;
+  static const std::unique_ptr<executor> in_line = make_inline_executor();
+  executor& workers = worth_it ? *resources.workers : *in_line;
+  around_.build(sources, own, workers, worth_it ? resources.worker_count : 1);
+  if (!worth_it)
+    index_cost_ns_ += (since_ns(begin) - index_cost_ns_) * 0.25;
+  for (const auto& p : packets)
+    report_.ghosts += p->ghost_ids.size();
+}
+
+void shard::take_cells(std::span<const packet_pointer> packets) {
+  const auto& neighbours = layout_->neighbours(id_);
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    cell_rect part = layout_->rect(neighbours[i]).clipped(region_.grown(1));
+    if (packets[i]->cells.empty() || part.width() <= 0 || part.depth() <= 0)
+      continue;
+    TESSERA_ASSERT(cells_.unpack(part, packets[i]->cells), "a neighbour packs the cells we expect");
+  }
+}
+
+void shard::take_arrivals(std::span<const packet_pointer> packets) {
+  for (const auto& p : packets) {
+    byte_reader reader{p->arrivals};
+    for (std::uint32_t i = 0; i < p->arrival_count; ++i) {
+      auto who = read_entity(*setup_->game, store_, reader);
+      TESSERA_ASSERT(who.has_value(), "a neighbour's packet holds whole entities");
+      if (!around_.enabled())
+        continue;
+      // The sender ran it in the last tick, so it is in the index already, as somebody else's.
+      entity_id id = store_.id_of(*who);
+      std::int32_t bin = around_.bin_of(position_of(*who));
+      for (std::uint32_t k = around_.begin(bin); k < around_.end(bin); ++k) {
+        if (around_.at(k).id == id) {
+          row_ref at = store_.locate(*who);
+          around_.at(k).table = at.archetype;
+          around_.at(k).row = at.row;
+        }
+      }
+    }
+  }
+}
+
+void shard::take_letters(const grant& g, std::vector<event_record>& events) {
+  for (std::uint32_t i = 0; i < g.letters.size(); ++i) {
+    const letter& mail = g.letters[i];
+    if (mail.kind == letter_kind::teleport) {
+      if (layout_->owner(mail.place.where) != id_)
+        continue;
+      byte_reader reader{mail.entity};
+      auto who = read_entity(*setup_->game, store_, reader);
+      TESSERA_ASSERT(who.has_value(), "a letter holds a whole entity");
+      *store_.get_as<position>(*who, position_component) = mail.place;
+      add_newcomer(mail.who, mail.place);
+      report_.delivered.push_back(i);
+    } else if (store_.find(mail.event.target)) {
+      events.push_back(mail.event);
+      report_.delivered.push_back(i);
+    }
+  }
+}
+
+void shard::add_newcomer(entity_id id, const position& place) {
+  if (!around_.enabled())
+    return;
+  query_place at;
+  at.bin = around_.bin_of(place);
+  at.x = around_.inside_bin(place.x);
+  at.y = place.y;
+  at.z = around_.inside_bin(place.z);
+  newcomers_.push_back({id, at});
+}
+
+const position& shard::position_of(handle who) const {
+  return *reinterpret_cast<const position*>(store_.get(who, position_component));
+}
+
+query_place shard::place_of(entity_id id, const position& now) const {
+  if (!around_.enabled())
+    return {};
+  if (auto moved = moved_places_.find(id); moved != moved_places_.end())
+    return moved->second;
+  for (const auto& n : newcomers_)
+    if (n.id == id)
+      return n.place;
+  // Nobody moved it in this tick, so its place is its place at the end of the last one.
+  std::int32_t bin = around_.bin_of(now);
+  if (bin < 0)
+    return {};
+  for (std::uint32_t k = around_.begin(bin); k < around_.end(bin); ++k)
+    if (around_.at(k).id == id)
+      return {bin, around_.x()[k], around_.y()[k], around_.z()[k], k};
+  return {};
+}
+
+void shard::remember_place(entity_id id, const position& now) {
+  if (around_.enabled())
+    moved_places_.try_emplace(id, place_of(id, now));
+}
+
+void shard::apply_commands(const grant& g) {
+  for (const auto& c : g.commands)
+    apply_command(c);
+}
+
+void shard::apply_command(const command& c) {
+  if (c.op == command_op::spawn) {
+    apply_spawn(c);
+    return;
+  }
+  auto who = store_.find(c.target);
+  if (!who)
+    return; // its owner, if anybody, is another shard; the conductor counts the answers
+  command_outcome outcome{c.session, c.sequence, command_result::applied, {}, c.target};
+  switch (c.op) {
+  case command_op::despawn:
+    store_.destroy(*who);
+    rows_moved_ = true;
+    ++report_.died;
+    break;
+  case command_op::teleport:
+    depart(*who, c.place, command_phase);
+    break;
+  case command_op::set:
+    apply_set(c, *who, outcome);
+    break;
+  case command_op::event:
+    apply_event(c, *who, outcome);
+    break;
+  case command_op::spawn:
+    break;
+  }
+  report_.outcomes.push_back(std::move(outcome));
+}
+
+void shard::apply_spawn(const command& c) {
+  if (layout_->owner(c.place.where) != id_)
+    return;
+  command_outcome outcome{c.session, c.sequence, command_result::applied, {}, {}};
+  std::uint32_t serial = cells_.next_serial(c.place.where);
+  if (serial == 0) {
+    outcome.result = command_result::rejected;
+    outcome.reason = "the cell has given out all of its ids";
+    report_.outcomes.push_back(std::move(outcome));
+    return;
+  }
+  component_mask mask = 0;
+  for (const auto& part : c.parts)
+    mask |= component_mask{1} << part.type;
+  outcome.entity = entity_id::make(c.place.where.x, c.place.where.z, serial);
+  handle who = create_entity(outcome.entity, c.place, mask);
+  for (const auto& part : c.parts)
+    if (!part.bytes.empty() && part.type != position_component)
+      std::memcpy(store_.get(who, static_cast<component_id>(part.type)), part.bytes.data(),
+                  part.bytes.size());
+  add_newcomer(outcome.entity, c.place);
+  ++report_.born;
+  report_.outcomes.push_back(std::move(outcome));
+}
+
+bool shard::set_position(const command& c, handle who) {
+  auto& now = *store_.get_as<position>(who, position_component);
+  if (cell_distance(now.where, c.place.where) > limits::cells_per_tick) {
+    depart(who, c.place, command_phase);
+    return false;
+  }
+  remember_place(store_.id_of(who), now);
+  float size = setup_->cell_size_m;
+  now.x = c.place.x + static_cast<float>(std::int32_t{c.place.where.x} - now.where.x) * size;
+  now.y = c.place.y;
+  now.z = c.place.z + static_cast<float>(std::int32_t{c.place.where.z} - now.where.z) * size;
+  commanded_.push_back(store_.id_of(who));
+  return true;
+}
+
+void shard::apply_set(const command& c, handle who, command_outcome& outcome) {
+  const auto& part = c.parts.front();
+  if (part.type == position_component) {
+    set_position(c, who);
+    return;
+  }
+  const auto& info = setup_->game->components[part.type];
+  std::byte* value = store_.get(who, static_cast<component_id>(part.type));
+  if (value == nullptr) {
+    outcome.result = command_result::rejected;
+    outcome.reason = "the entity has no component " + info.name;
+    return;
+  }
+  for (std::size_t f = 0; f < info.fields.size(); ++f)
+    if ((part.fields >> f & 1) != 0)
+      std::memcpy(value + info.fields[f].offset, part.bytes.data() + info.fields[f].offset,
+                  size_of(info.fields[f].type));
+}
+
+void shard::apply_event(const command& c, handle who, command_outcome& outcome) {
+  event_record event;
+  event.target = c.target;
+  event.type = c.parts.front().type;
+  std::memcpy(event.payload.data(), c.parts.front().bytes.data(), c.parts.front().bytes.size());
+  // A handler that throws rejects the command, so what it did until then is taken back.
+  std::vector<std::byte> before;
+  write_entity(*setup_->game, store_, who, before);
+  std::size_t events = handler_box_.events.size();
+  std::size_t far = handler_box_.far.size();
+  std::size_t spawns = handler_box_.spawns.size();
+  std::size_t changes = handler_box_.changes.size();
+  try {
+    handle_event(event, who);
+  } catch (const tick_failure& failure) {
+    store_.destroy(who);
+    byte_reader reader{before};
+    TESSERA_ASSERT(read_entity(*setup_->game, store_, reader).has_value(),
+                   "what was just written can be read");
+    rows_moved_ = true;
+    handler_box_.events.resize(events);
+    handler_box_.far.resize(far);
+    handler_box_.spawns.resize(spawns);
+    handler_box_.changes.resize(changes);
+    outcome.result = command_result::rejected;
+    outcome.reason = failure.system() + ": " + failure.what();
+  }
+}
+
+void shard::depart(handle who, const position& to, phase_number phase) {
+  letter mail;
+  mail.kind = letter_kind::teleport;
+  mail.sent = tick_;
+  mail.who = store_.id_of(who);
+  mail.phase = phase;
+  mail.place = to;
+  write_entity(*setup_->game, store_, who, mail.entity);
+  report_.letters.push_back(std::move(mail));
+  ++report_.teleporting;
+  store_.destroy(who);
+  rows_moved_ = true;
+}
+
+void shard::deliver_events(std::span<const packet_pointer> packets,
+                           std::vector<event_record>& events) {
+  events.insert(events.end(), own_events_.begin(), own_events_.end());
+  for (const auto& p : packets)
+    events.insert(events.end(), p->events.begin(), p->events.end());
+  std::sort(events.begin(), events.end(), [](const event_record& l, const event_record& r) {
+    return l.order() < r.order();
+  });
+  for (const auto& event : events) {
+    if (auto who = store_.find(event.target)) {
+      handle_event(event, *who);
+      continue;
+    }
+    // Everybody who might own the target got the event. The one who ran it last says what became of
+    // it: it left for a neighbour, who has it now, or it is gone.
+    bool ran_it = event.delay == 1 && layout_->owner(event.seen) == id_;
+    if (ran_it && !std::binary_search(left_.begin(), left_.end(), event.target))
+      ++report_.events_refused;
+  }
+}
+
+void shard::handle_event(const event_record& event, handle who) {
+  for (const auto& handler : setup_->game->handlers) {
+    if (handler.event != event.type)
+      continue;
+    row_ref at = store_.locate(who);
+    component_mask mask = store_.at(at.archetype).mask();
+    if ((mask & handler.required) != handler.required ||
+        (store_.mask_of(who) & handler.access.without) != 0)
+      continue;
+    const position& now = position_of(who);
+    if (contains(handler.access.writes, position_component))
+      remember_place(event.target, now);
+    handler_call call;
+    call.world = &context_;
+    call.handler = &handler;
+    call.entities = &store_;
+    call.cells = &cells_;
+    call.around = around_.enabled() ? &around_ : nullptr;
+    call.out = &handler_box_;
+    call.table = at.archetype;
+    call.row = at.row;
+    if (handler.access.neighbours != 0 || handler.asks_neighbours)
+      call.place = place_of(event.target, now);
+    call.event = &event;
+    handler.run(call);
+  }
+}
+
+} // namespace tessera

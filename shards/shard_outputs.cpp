@@ -1,0 +1,497 @@
+// Steps 5 and 6 of a tick: structural changes, re-basing, hash, and everything that goes out.
+#include "core/fp_environment.hpp"
+#include "core/hash.hpp"
+#include "shards/entity_record.hpp"
+#include "shards/shard.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+namespace tessera {
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+/// Rows per unit of the closing pass: small enough to stay in the second-level cache between its loops.
+constexpr std::uint32_t rows_per_part = 4096;
+
+std::uint64_t hash_event(const event_record& e) {
+  std::uint64_t h = hash_combine(hash_key_2, e.target.value);
+  h = hash_combine(h, e.sender.value);
+  h = hash_combine(h, std::uint64_t{e.index} << 32 | std::uint64_t{e.phase} << 16 | e.type);
+  h = hash_combine(h, std::uint64_t{e.seen.x} << 32 | std::uint64_t{e.seen.z} << 16 | e.delay);
+  for (std::size_t i = 0; i < e.payload.size(); i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, e.payload.data() + i, 8);
+    h = hash_combine(h, word);
+  }
+  return h;
+}
+
+/// Sorts what was emitted and numbers it per (sender, phase), so that neither the unit nor the thread
+/// that emitted it shows.
+void number(std::vector<event_record>& events) {
+  auto sender_order = [](const event_record& e) { return std::tuple(e.sender, e.phase, e.index); };
+  std::sort(events.begin(), events.end(),
+            [&](const event_record& l, const event_record& r) {
+              return sender_order(l) < sender_order(r);
+            });
+  std::uint32_t next = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    bool same = i > 0 && events[i].sender == events[i - 1].sender &&
+                events[i].phase == events[i - 1].phase;
+    next = same ? next + 1 : 0;
+    events[i].index = next;
+  }
+}
+
+} // namespace
+
+/// One unit of the closing pass: rows [first, last) of a table, and what it found there.
+struct shard::part {
+  std::uint32_t table = 0;
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+  std::uint64_t hash = 0;
+  std::vector<std::uint32_t> leavers;                            // rows, ascending
+  std::vector<std::pair<std::uint16_t, std::uint32_t>> ghosts;   // target set, row
+};
+
+void shard::apply_changes() {
+  std::vector<const outbox*> boxes{&handler_box_};
+  for (std::size_t i = 0; i < boxes_used_; ++i)
+    if (!boxes_[i]->empty())
+      boxes.push_back(boxes_[i].get());
+  struct item {
+    const change_order* order;
+    const outbox* from;
+  };
+  std::vector<item> items;
+  for (const outbox* box : boxes)
+    for (const auto& order : box->changes)
+      items.push_back({&order, box});
+  std::sort(items.begin(), items.end(), [](const item& l, const item& r) {
+    return std::tuple(l.order->who, l.order->phase, l.order->index) <
+           std::tuple(r.order->who, r.order->phase, r.order->index);
+  });
+  create_from_orders(boxes, false);
+  for (const auto& [order, from] : items)
+    apply_change(*order, *from);
+}
+
+void shard::apply_change(const change_order& order, const outbox& from) {
+  auto who = store_.find(order.who);
+  if (!who)
+    return; // it went by an earlier change of this tick
+  switch (order.kind) {
+  case change_kind::despawn:
+    store_.destroy(*who);
+    ++report_.died;
+    break;
+  case change_kind::teleport:
+    depart(*who, order.place, order.phase);
+    break;
+  case change_kind::remove:
+    if (contains(setup_->game->tag_mask(), order.component))
+      store_.set_tag(*who, order.component, false);
+    else
+      store_.remove(*who, order.component);
+    break;
+  case change_kind::add:
+    if (contains(setup_->game->tag_mask(), order.component)) {
+      store_.set_tag(*who, order.component, true);
+      break;
+    }
+    store_.add(*who, order.component);
+    std::memcpy(store_.get(*who, order.component), from.bytes.data() + order.bytes_begin,
+                setup_->game->components[order.component].size);
+    break;
+  }
+}
+
+void shard::close_tick(shard_output& out, const step_resources& resources) {
+  auto begin = steady::now();
+  std::vector<part> parts;
+  for (std::uint32_t t = 0; t < store_.archetype_count(); ++t) {
+    std::uint32_t rows = store_.at(t).rows();
+    for (std::uint32_t first = 0; first < rows; first += rows_per_part) {
+      parts.emplace_back();
+      parts.back().table = t;
+      parts.back().first = first;
+      parts.back().last = std::min(rows, first + rows_per_part);
+    }
+  }
+  bool spread = resources.workers != nullptr && resources.worker_count > 1 &&
+                close_cost_ns_ > 2 * resources.handoff_ns;
+  auto body = [&](std::size_t i) {
+    fp_environment_guard floats;
+    close_rows(parts[i]);
+  };
+  if (spread) {
+    resources.workers->for_each(parts.size(), resources.worker_count, index_function{body});
+  } else {
+    for (auto& p : parts)
+      close_rows(p);
+    double took = std::chrono::duration<double, std::nano>(steady::now() - begin).count();
+    close_cost_ns_ += (took - close_cost_ns_) * 0.25;
+  }
+  report_.hash = cells_.hash_of_counters() + cells_.hash_of_cells(*setup_->game);
+  for (const auto& p : parts)
+    report_.hash += p.hash;
+  hash_tags_and_rare();
+  for (const auto& value : setup_->game->world_values) {
+    std::int64_t sum = 0;
+    for (std::uint32_t t = 0; t < store_.archetype_count(); ++t)
+      if ((store_.at(t).mask() & value.required) == value.required)
+        sum += value.sum(store_.at(t), value.ids);
+    report_.world_values.push_back(sum);
+  }
+  publish(parts, out);
+  report_.shard = id_;
+  report_.tick = tick_;
+  report_.entities = store_.size();
+  for (const auto& p : out.packets)
+    report_.packet_bytes += p->bytes();
+  out.report = std::move(report_);
+}
+
+void shard::close_rows(part& p) const {
+  archetype& table = const_cast<store&>(store_).at(p.table);
+  auto* places = table.column_as<position>(position_component);
+  const entity_id* ids = table.ids();
+  for (std::uint32_t row = p.first; row < p.last; ++row)
+    rebase(places[row], ids[row], p, row);
+  hash_rows(p);
+}
+
+inline void shard::rebase(position& p, entity_id who, part& found, std::uint32_t row) const {
+  float size = setup_->cell_size_m;
+  p.x += 0.0F; // -0 becomes +0
+  p.z += 0.0F;
+  bool inside = p.x >= 0 && p.x < size && p.z >= 0 && p.z < size;
+  if (!inside) [[unlikely]] {
+    rebase_slowly(p, who);
+    if (!region_.contains(p.where)) {
+      found.leavers.push_back(row);
+      return;
+    }
+  }
+  if (!around_.enabled())
+    return;
+  std::uint16_t target = targets_[static_cast<std::size_t>(around_.bin_of(p))];
+  if (target != 0)
+    found.ghosts.emplace_back(target, row);
+}
+
+void shard::rebase_slowly(position& p, entity_id who) const {
+  float size = setup_->cell_size_m;
+  auto refuse = [&](const std::string& what) {
+    std::string writers;
+    for (const auto& s : setup_->game->systems)
+      if (contains(s.access.writes, position_component))
+        writers += (writers.empty() ? "" : ", ") + s.name;
+    for (const auto& h : setup_->game->handlers)
+      if (contains(h.access.writes, position_component))
+        writers += (writers.empty() ? "" : ", ") + h.name;
+    throw tick_failure(tick_ == 0 ? 0 : tick_ - 1, who, writers, what);
+  };
+  if (!std::isfinite(p.x) || !std::isfinite(p.y) || !std::isfinite(p.z))
+    refuse("its position is not finite");
+  bool commanded = std::find(commanded_.begin(), commanded_.end(), who) != commanded_.end();
+  auto one = [&](float& local, std::uint16_t& index, std::int32_t first, std::int32_t last) {
+    float largest = std::nextafterf(size, 0.0F);
+    if (commanded) // a command put it near the far edge, and walking on must not stop the world
+      local = std::clamp(local, -size, std::nextafterf(2 * size, 0.0F));
+    if (local < -size || local >= 2 * size)
+      refuse("it moved more than a cell in one tick: to " + std::to_string(local) +
+             " m of a cell of " + std::to_string(size) + " m; use a teleport");
+    std::int32_t to = index;
+    if (local < 0) {
+      local += size;
+      --to;
+    } else if (local >= size) {
+      local -= size;
+      ++to;
+    }
+    if (local >= size) { // rounded up to the edge
+      local = 0;
+      ++to;
+    }
+    if (to < first) { // nothing lies beyond the world
+      to = first;
+      local = 0;
+    } else if (to >= last) {
+      to = last - 1;
+      local = largest;
+    }
+    index = static_cast<std::uint16_t>(to);
+    local += 0.0F;
+  };
+  one(p.x, p.where.x, setup_->extent.x0, setup_->extent.x1);
+  one(p.z, p.where.z, setup_->extent.z0, setup_->extent.z1);
+}
+
+void shard::hash_rows(part& p) const {
+  const schema& s = *setup_->game;
+  const archetype& table = store_.at(p.table);
+  const entity_id* ids = table.ids() + p.first;
+  std::size_t rows = p.last - p.first;
+  for (component_mask rest = table.mask(); rest != 0; rest &= rest - 1) {
+    auto c = static_cast<component_id>(std::countr_zero(rest));
+    const auto& info = s.components[c];
+    if (has_mark(info.mark, marks::scratch) || info.size == 0)
+      continue;
+    const std::byte* column = table.column(c) + std::size_t{p.first} * info.size;
+    if (info.ops.first_not_finite != nullptr) {
+      std::size_t bad = info.ops.first_not_finite(column, rows);
+      if (bad < rows) {
+        std::string writers;
+        for (const auto& x : s.systems)
+          if (contains(x.access.writes, c))
+            writers += (writers.empty() ? "" : ", ") + x.name;
+        throw tick_failure(tick_ == 0 ? 0 : tick_ - 1, ids[bad], writers,
+                           "component " + info.name + " holds a number that is not finite");
+      }
+    }
+    p.hash += info.ops.hash(column, ids, rows, hash_keys_[c]);
+  }
+}
+
+void shard::hash_tags_and_rare() {
+  const schema& s = *setup_->game;
+  for (component_mask rest = s.tag_mask(); rest != 0; rest &= rest - 1) {
+    auto c = static_cast<component_id>(std::countr_zero(rest));
+    for (std::uint32_t t = 0; t < store_.archetype_count(); ++t) {
+      const archetype& table = store_.at(t);
+      if (table.tag_words(c) == nullptr)
+        continue;
+      for (std::uint32_t row = 0; row < table.rows(); ++row)
+        if (table.has_tag(row, c))
+          report_.hash += hash_combine(hash_keys_[c], table.ids()[row].value);
+    }
+  }
+  for (component_mask rest = s.rare_mask(); rest != 0; rest &= rest - 1) {
+    auto c = static_cast<component_id>(std::countr_zero(rest));
+    if (has_mark(s.components[c].mark, marks::scratch))
+      continue;
+    const sparse_column& column = store_.sparse(c);
+    std::vector<entity_id> ids;
+    ids.reserve(column.size());
+    for (std::uint32_t slot : column.slots())
+      ids.push_back(store_.id_of(store_.handle_of_slot(slot)));
+    if (s.components[c].ops.hash != nullptr)
+      report_.hash += s.components[c].ops.hash(column.values(), ids.data(), ids.size(),
+                                               hash_keys_[c]);
+  }
+}
+
+void shard::prepare_targets() {
+  target_sets_.assign(1, {});
+  if (!around_.enabled())
+    return;
+  std::int32_t per_cell = static_cast<std::int32_t>(setup_->cell_size_m / setup_->bin_size_m);
+  const auto& neighbours = layout_->neighbours(id_);
+  auto bins = [&](const cell_rect& r) {
+    return cell_rect{r.x0 * per_cell, r.z0 * per_cell, r.x1 * per_cell, r.z1 * per_cell};
+  };
+  cell_rect own = bins(region_);
+  targets_.assign(static_cast<std::size_t>(around_.columns()) *
+                    static_cast<std::size_t>(around_.rows()),
+                  0);
+  for (std::int32_t z = own.z0 - 1; z <= own.z1; ++z) {
+    for (std::int32_t x = own.x0 - 1; x <= own.x1; ++x) {
+      bool inside = x > own.x0 && x < own.x1 - 1 && z > own.z0 && z < own.z1 - 1;
+      if (inside) {
+        x = own.x1 - 2; // only the rim is seen from next door
+        continue;
+      }
+      std::vector<std::uint16_t> set;
+      for (std::size_t n = 0; n < neighbours.size(); ++n)
+        if (bins(layout_->rect(neighbours[n])).grown(1).contains(x, z))
+          set.push_back(static_cast<std::uint16_t>(n));
+      if (set.empty())
+        continue;
+      auto known = std::find(target_sets_.begin(), target_sets_.end(), set);
+      auto index = static_cast<std::uint16_t>(known - target_sets_.begin());
+      if (known == target_sets_.end())
+        target_sets_.push_back(set);
+      targets_[static_cast<std::size_t>((z - own.z0 + 1) * around_.columns() + x - own.x0 + 1)] =
+        index;
+    }
+  }
+}
+
+void shard::targets_of_cell_or_bin(const position& p, std::vector<std::uint16_t>& out) const {
+  std::int32_t per_cell = static_cast<std::int32_t>(setup_->cell_size_m / setup_->bin_size_m);
+  auto bin = [&](std::uint16_t index, float local) {
+    return std::int32_t{index} * per_cell + static_cast<std::int32_t>(local / setup_->bin_size_m);
+  };
+  std::int32_t x = bin(p.where.x, p.x);
+  std::int32_t z = bin(p.where.z, p.z);
+  const auto& neighbours = layout_->neighbours(id_);
+  out.clear();
+  for (std::size_t n = 0; n < neighbours.size(); ++n) {
+    const cell_rect& r = layout_->rect(neighbours[n]);
+    cell_rect bins{r.x0 * per_cell, r.z0 * per_cell, r.x1 * per_cell, r.z1 * per_cell};
+    if (bins.grown(1).contains(x, z))
+      out.push_back(static_cast<std::uint16_t>(n));
+  }
+}
+
+border_packet& shard::packet_for(std::size_t neighbour,
+                                 std::vector<std::unique_ptr<border_packet>>& packets) const {
+  auto& packet = packets[neighbour];
+  if (!packet) {
+    packet = std::make_unique<border_packet>();
+    packet->from = id_;
+    packet->tick = tick_;
+    packet->ghost_columns.resize(setup_->shared_components.size());
+  }
+  return *packet;
+}
+
+void shard::pack_ghost(border_packet& to, std::uint32_t table_index, std::uint32_t row) const {
+  const archetype& table = store_.at(table_index);
+  to.ghost_ids.push_back(table.ids()[row]);
+  to.ghost_places.push_back(table.column_as<position>(position_component)[row]);
+  to.ghost_masks.push_back(table.mask() & setup_->game->shared_mask());
+  for (std::size_t i = 0; i < setup_->shared_components.size(); ++i) {
+    component_id c = setup_->shared_components[i];
+    std::uint32_t size = setup_->game->components[c].size;
+    auto& column = to.ghost_columns[i];
+    std::size_t at = column.size();
+    column.resize(at + size);
+    if (const std::byte* from = table.column(c); from != nullptr)
+      std::memcpy(column.data() + at, from + std::size_t{row} * size, size);
+  }
+}
+
+void shard::publish(std::vector<part>& parts, shard_output& out) {
+  const auto& neighbours = layout_->neighbours(id_);
+  std::vector<std::unique_ptr<border_packet>> packets(neighbours.size());
+  for (const auto& p : parts)
+    for (auto [set, row] : p.ghosts)
+      for (std::uint16_t n : target_sets_[set])
+        pack_ghost(packet_for(n, packets), p.table, row);
+  send_leavers(parts, packets);
+  send_events(packets);
+  send_cells(packets);
+  std::sort(report_.letters.begin(), report_.letters.end(),
+            [](const letter& l, const letter& r) { return l.order() < r.order(); });
+  packet_pointer nothing; // one for all neighbours that have nothing to learn
+  for (std::size_t n = 0; n < packets.size(); ++n) {
+    if (packets[n]) {
+      out.packets.emplace_back(std::move(packets[n]));
+      continue;
+    }
+    if (!nothing) {
+      auto made = std::make_shared<border_packet>();
+      made->from = id_;
+      made->tick = tick_;
+      nothing = std::move(made);
+    }
+    out.packets.push_back(nothing);
+  }
+}
+
+void shard::send_leavers(std::vector<part>& parts,
+                         std::vector<std::unique_ptr<border_packet>>& packets) {
+  const auto& neighbours = layout_->neighbours(id_);
+  own_leavers_ = border_packet{};
+  own_leavers_.ghost_columns.resize(setup_->shared_components.size());
+  left_.clear();
+  std::vector<std::uint16_t> targets;
+  for (const auto& p : parts) {
+    for (std::uint32_t row : p.leavers) {
+      handle who = store_.handle_at(p.table, row);
+      const position& place = position_of(who);
+      left_.push_back(store_.id_of(who));
+      shard_id owner = layout_->owner(place.where);
+      auto at = std::lower_bound(neighbours.begin(), neighbours.end(), owner);
+      TESSERA_ASSERT(at != neighbours.end() && *at == owner, "a leaver goes to a neighbour");
+      auto& packet = packet_for(static_cast<std::size_t>(at - neighbours.begin()), packets);
+      write_entity(*setup_->game, store_, who, packet.arrivals);
+      ++packet.arrival_count;
+      ++report_.leaving;
+      if (!around_.enabled())
+        continue;
+      targets_of_cell_or_bin(place, targets);
+      for (std::uint16_t n : targets)
+        pack_ghost(packet_for(n, packets), p.table, row);
+      if (around_.bin_of(place) >= 0)
+        pack_ghost(own_leavers_, p.table, row);
+    }
+  }
+  // From the back, so that the rows that take a removed one's place are none of those to remove.
+  for (auto p = parts.rbegin(); p != parts.rend(); ++p)
+    for (auto row = p->leavers.rbegin(); row != p->leavers.rend(); ++row)
+      store_.destroy_row(p->table, *row);
+  std::sort(left_.begin(), left_.end());
+}
+
+void shard::send_events(std::vector<std::unique_ptr<border_packet>>& packets) {
+  std::vector<event_record> events = std::move(handler_box_.events);
+  std::vector<event_record> far = std::move(handler_box_.far);
+  handler_box_.clear();
+  for (std::size_t i = 0; i < boxes_used_; ++i) {
+    events.insert(events.end(), boxes_[i]->events.begin(), boxes_[i]->events.end());
+    far.insert(far.end(), boxes_[i]->far.begin(), boxes_[i]->far.end());
+  }
+  boxes_used_ = 0;
+  number(events);
+  number(far);
+  own_events_.clear();
+  const auto& neighbours = layout_->neighbours(id_);
+  std::vector<shard_id> owners;
+  for (const auto& e : events) {
+    report_.hash += hash_event(e);
+    layout_->owners_within(e.seen, 1, owners);
+    for (shard_id owner : owners) {
+      if (owner == id_) {
+        own_events_.push_back(e);
+        continue;
+      }
+      auto at = std::lower_bound(neighbours.begin(), neighbours.end(), owner);
+      TESSERA_ASSERT(at != neighbours.end() && *at == owner, "an event goes to neighbours only");
+      packet_for(static_cast<std::size_t>(at - neighbours.begin()), packets).events.push_back(e);
+    }
+    if (layout_->owner(e.seen) != id_)
+      ++report_.events_crossing;
+  }
+  report_.events_sent = events.size() + far.size();
+  for (const auto& e : far) {
+    letter mail;
+    mail.kind = letter_kind::event;
+    mail.sent = tick_ - 1;
+    mail.who = e.sender;
+    mail.phase = e.phase;
+    mail.index = e.index;
+    mail.event = e;
+    report_.letters.push_back(std::move(mail));
+  }
+}
+
+void shard::send_cells(std::vector<std::unique_ptr<border_packet>>& packets) {
+  if (!cells_.has_components())
+    return;
+  cells_.publish();
+  const auto& neighbours = layout_->neighbours(id_);
+  for (std::size_t n = 0; n < neighbours.size(); ++n) {
+    cell_rect part = layout_->rect(neighbours[n]).grown(1).clipped(region_);
+    if (part.width() > 0 && part.depth() > 0)
+      cells_.pack(part, packet_for(n, packets).cells);
+  }
+}
+
+std::size_t border_packet::bytes() const {
+  std::size_t sum = ghost_ids.size() * (sizeof(entity_id) + sizeof(position) + 8) +
+                    arrivals.size() + events.size() * sizeof(event_record) + cells.size();
+  for (const auto& column : ghost_columns)
+    sum += column.size();
+  return sum;
+}
+
+} // namespace tessera

@@ -31,6 +31,8 @@ struct engine_options {
   bool parallel_inside_shards = true;
   /// For tests: sleeps of random length are put into steps and messages. 0: none.
   std::uint64_t delay_seed = 0;
+  /// Commands with their ticks, known before the first tick is granted.
+  std::vector<command> commands;
   /// Called once per completed state, the first included (tick 0).
   std::function<void(const world_summary&)> on_summary;
 };
@@ -68,7 +70,7 @@ struct engine_result {
 
 class engine {
 public:
-  /// Starts the world; ticks begin at once.
+  /// Starts the world; ticks begin at once. Fails if one of options.commands is malformed.
   static result<std::unique_ptr<engine>> start(std::shared_ptr<const world_setup> setup,
                                                std::shared_ptr<const layout> cut,
                                                engine_options options);

@@ -1,0 +1,118 @@
+#include "actors/engine.hpp"
+
+#include "actors/conductor_actor.hpp"
+#include "actors/shard_actor.hpp"
+
+#include <caf/all.hpp>
+#include <mutex>
+#include <thread>
+
+namespace tessera {
+
+namespace {
+
+/// Sharing beats stealing for small ticks and idles at 1 % of a core where stealing polls.
+caf::actor_system_config& configure(caf::actor_system_config& config, unsigned workers) {
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-threads", static_cast<std::uint64_t>(workers));
+  return config;
+}
+
+unsigned workers_of(const engine_options& options) {
+  if (options.workers != 0)
+    return options.workers;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::shared_ptr<worker_pool> make_pool(const engine_options& options) {
+  unsigned workers = workers_of(options);
+  std::unique_ptr<executor> inside;
+  double handoff_ns = 0;
+  if (workers > 1 && options.parallel_inside_shards) {
+    inside = make_tbb_executor(workers);
+    handoff_ns = measure_handoff_ns(*inside);
+  }
+  return std::make_shared<worker_pool>(workers, std::move(inside), handoff_ns);
+}
+
+} // namespace
+
+struct engine::impl {
+  impl(std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
+       engine_options given)
+    : options(std::make_shared<const engine_options>(std::move(given))), pool(make_pool(*options)),
+      system(configure(config, pool->workers())),
+      ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
+    conductor = system.spawn<conductor_actor>(setup, cut->size(), options, ending);
+    for (shard_id s = 0; s < cut->size(); ++s)
+      shards.push_back(
+        system.spawn<shard_actor>(setup, cut, s, pool, options->delay_seed));
+    caf::anon_send(conductor, connect_conductor{shards});
+    for (shard_id s = 0; s < cut->size(); ++s) {
+      connect_shard who;
+      who.conductor = conductor;
+      for (shard_id n : cut->neighbours(s))
+        who.neighbours.push_back(shards[n]);
+      caf::anon_send(shards[s], std::move(who));
+    }
+  }
+
+  ~impl() {
+    // Actors that hold each other never end by themselves.
+    for (const auto& s : shards)
+      caf::anon_send_exit(s, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(conductor, caf::exit_reason::user_shutdown);
+    shards.clear();
+    conductor = nullptr;
+    system.await_all_actors_done();
+  }
+
+  std::shared_ptr<const engine_options> options;
+  std::shared_ptr<worker_pool> pool;
+  caf::actor_system_config config;
+  caf::actor_system system;
+  std::shared_ptr<std::promise<engine_result>> ending;
+  std::future<engine_result> ended;
+  caf::actor conductor;
+  std::vector<caf::actor> shards;
+};
+
+result<std::unique_ptr<engine>> engine::start(std::shared_ptr<const world_setup> setup,
+                                              std::shared_ptr<const layout> cut,
+                                              engine_options options) {
+  for (const auto& c : options.commands)
+    if (auto ok = check_command(*setup, c); !ok)
+      return tl::unexpected(ok.error());
+  return std::unique_ptr<engine>(
+    new engine(std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options))));
+}
+
+engine::engine(std::unique_ptr<impl> made) : impl_(std::move(made)) {}
+
+engine::~engine() = default;
+
+result<tick_number> engine::submit(command c, bool any_tick) {
+  submit_command m;
+  m.input = std::make_shared<command>(std::move(c));
+  m.any_tick = any_tick;
+  m.answer = std::make_shared<std::promise<result<tick_number>>>();
+  auto answer = m.answer->get_future();
+  caf::anon_send(impl_->conductor, std::move(m));
+  try {
+    return answer.get();
+  } catch (const std::future_error&) {
+    return fail(error_code::bad_command, "the world has ended");
+  }
+}
+
+void engine::stop() {
+  caf::anon_send(impl_->conductor, stop_world{});
+}
+
+engine_result engine::wait() {
+  engine_result out = impl_->ended.get();
+  out.workers = impl_->pool->workers();
+  return out;
+}
+
+} // namespace tessera

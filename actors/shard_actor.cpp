@@ -1,0 +1,153 @@
+#include "actors/shard_actor.hpp"
+
+#include "core/hash.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace tessera {
+
+namespace {
+
+/// Busy times kept for the median: some minutes at 20 Hz.
+constexpr std::size_t kept_busy_times = 4096;
+
+std::string archetype_name(const schema& s, component_mask mask) {
+  std::string name;
+  for (std::size_t c = 0; c < s.components.size(); ++c)
+    if (contains(mask, static_cast<component_id>(c)))
+      name += (name.empty() ? "" : "+") + s.components[c].name;
+  return name;
+}
+
+} // namespace
+
+shard_actor::shard_actor(caf::actor_config& config, std::shared_ptr<const world_setup> setup,
+                         std::shared_ptr<const layout> cut, shard_id id,
+                         std::shared_ptr<worker_pool> pool, std::uint64_t delay_seed)
+  : caf::event_based_actor(config), shard_(std::move(setup), cut, id), layout_(std::move(cut)),
+    pool_(std::move(pool)), delay_seed_(delay_seed) {
+  for (auto& slot : waiting_)
+    slot.resize(layout_->neighbours(id).size());
+}
+
+caf::behavior shard_actor::make_behavior() {
+  return {
+    [this](const deliver_packet& m) {
+      take_packet(m.packet);
+      run_ready_ticks();
+    },
+    [this](const grant_tick& m) {
+      grants_.push_back(m.grant);
+      run_ready_ticks();
+    },
+    [this](const connect_shard& m) { begin(m); },
+    [this](const tell_statistics&) { tell_figures(); },
+  };
+}
+
+void shard_actor::on_exit() {
+  // Neighbours hold each other; without this none of them would ever be freed.
+  neighbours_.clear();
+  conductor_ = nullptr;
+}
+
+void shard_actor::begin(const connect_shard& who) {
+  neighbours_ = who.neighbours;
+  conductor_ = who.conductor;
+  try {
+    pass_on(shard_.start());
+  } catch (const std::exception& e) {
+    report_failure(e);
+  }
+}
+
+void shard_actor::take_packet(const packet_pointer& packet) {
+  const auto& neighbours = layout_->neighbours(shard_.id());
+  auto at = std::lower_bound(neighbours.begin(), neighbours.end(), packet->from);
+  std::size_t parity = packet->tick % 2;
+  auto& slot = waiting_[parity][static_cast<std::size_t>(at - neighbours.begin())];
+  TESSERA_ASSERT(slot == nullptr, "a neighbour is at most one tick ahead");
+  slot = packet;
+  ++arrived_[parity];
+}
+
+void shard_actor::run_ready_ticks() {
+  while (!failed_ && !grants_.empty() && arrived_[shard_.tick() % 2] == neighbours_.size()) {
+    std::size_t parity = shard_.tick() % 2;
+    delay(0);
+    try {
+      worker_pool::busy_worker busy{*pool_};
+      shard_output out = shard_.step(*grants_.front(), waiting_[parity],
+                                     {pool_->inside(), pool_->threads_for_one_shard(),
+                                      pool_->handoff_ns()});
+      grants_.pop_front();
+      for (auto& slot : waiting_[parity])
+        slot = nullptr;
+      arrived_[parity] = 0;
+      pass_on(std::move(out));
+    } catch (const std::exception& e) {
+      report_failure(e);
+    }
+  }
+}
+
+void shard_actor::pass_on(shard_output out) {
+  auto busy_ms = static_cast<float>(static_cast<double>(out.report.busy_ns) * 1e-6);
+  if (busy_ms_.size() < kept_busy_times)
+    busy_ms_.push_back(busy_ms);
+  else
+    busy_ms_[busy_next_++ % kept_busy_times] = busy_ms;
+  ghosts_ = out.report.ghosts;
+  for (std::size_t i = 0; i < neighbours_.size(); ++i) {
+    delay(i + 1);
+    send(neighbours_[i], deliver_packet{std::move(out.packets[i])});
+  }
+  send(conductor_, tick_done{std::make_shared<shard_report>(std::move(out.report))});
+  messages_sent_ += neighbours_.size() + 1;
+}
+
+void shard_actor::report_failure(const std::exception& what) {
+  failed_ = true;
+  engine_failure failure;
+  failure.shard = shard_.id();
+  failure.tick = shard_.tick();
+  failure.message = what.what();
+  if (const auto* tick = dynamic_cast<const tick_failure*>(&what)) {
+    failure.tick = tick->tick();
+    failure.entity = tick->entity();
+    failure.system = tick->system();
+  }
+  send(conductor_, tick_failed{std::make_shared<const engine_failure>(std::move(failure))});
+  ++messages_sent_;
+}
+
+void shard_actor::tell_figures() {
+  shard_statistics figures;
+  figures.shard = shard_.id();
+  figures.cells = shard_.region();
+  figures.entities = shard_.entities().size();
+  figures.ghosts = ghosts_;
+  if (!busy_ms_.empty()) {
+    auto middle = busy_ms_.begin() + static_cast<std::ptrdiff_t>(busy_ms_.size() / 2);
+    std::nth_element(busy_ms_.begin(), middle, busy_ms_.end());
+    figures.tick_ms_p50 = static_cast<double>(*middle);
+  }
+  const store& entities = shard_.entities();
+  for (std::uint32_t t = 0; t < entities.archetype_count(); ++t)
+    figures.entities_by_archetype.emplace_back(
+      archetype_name(shard_.declared(), entities.at(t).mask()), entities.at(t).rows());
+  send(conductor_, statistics_told{std::make_shared<const shard_statistics>(std::move(figures)),
+                                   messages_sent_});
+}
+
+void shard_actor::delay(std::uint64_t purpose) {
+  if (delay_seed_ == 0)
+    return;
+  std::uint64_t h = hash_combine(hash_combine(delay_seed_, shard_.id() * 64 + purpose), ++delays_);
+  if (h % 16 == 0)
+    std::this_thread::sleep_for(std::chrono::microseconds(h >> 32 & 0xFF));
+}
+
+} // namespace tessera

@@ -1,0 +1,49 @@
+// The actor around one shard: it collects what a tick needs, steps the shard when all of it is there,
+// and passes on what comes out. All it knows beyond that is in shards/shard.hpp.
+#pragma once
+
+#include "actors/messages.hpp"
+#include "actors/worker_pool.hpp"
+
+#include <array>
+#include <deque>
+
+namespace tessera {
+
+class shard_actor : public caf::event_based_actor {
+public:
+  shard_actor(caf::actor_config& config, std::shared_ptr<const world_setup> setup,
+              std::shared_ptr<const layout> cut, shard_id id, std::shared_ptr<worker_pool> pool,
+              std::uint64_t delay_seed);
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+
+private:
+  void begin(const connect_shard& who);
+  void take_packet(const packet_pointer& packet);
+  void run_ready_ticks();
+  void pass_on(shard_output out);
+  void report_failure(const std::exception& what);
+  void tell_figures();
+  void delay(std::uint64_t purpose);
+
+  shard shard_;
+  std::shared_ptr<const layout> layout_;
+  std::shared_ptr<worker_pool> pool_;
+  std::uint64_t delay_seed_;
+  std::uint64_t delays_ = 0;
+  std::vector<caf::actor> neighbours_;
+  caf::actor conductor_;
+  /// By parity of the reading tick: a neighbour is at most one tick ahead, so two slots suffice.
+  std::array<std::vector<packet_pointer>, 2> waiting_;
+  std::array<std::size_t, 2> arrived_{};
+  std::deque<grant_pointer> grants_;
+  bool failed_ = false;
+  std::uint64_t messages_sent_ = 0;
+  std::vector<float> busy_ms_; ///< of the last ticks, a ring
+  std::size_t busy_next_ = 0;
+  std::uint64_t ghosts_ = 0;
+};
+
+} // namespace tessera

@@ -186,8 +186,8 @@ void fill(archetype& a) {
 }
 
 [[gnu::noinline]] void iterate_store(store& s, archetype_query& query) {
-  query.for_each(s, [](archetype& a) {
-    move_rows(a.column_as<vec3>(position), a.column_as<vec3>(velocity), a.rows());
+  query.for_each(s, [](const row_run& run) {
+    move_rows(run.column_as<vec3>(0), run.column_as<vec3>(1), run.rows);
   });
   benchmark::ClobberMemory();
 }
@@ -326,7 +326,7 @@ void bench_random_access() {
                       }}});
     auto detail = nanoseconds({t[0], t[1], t[2]}, n) + " raw / typed / untyped";
     report(name, t[1] / t[0], reach, false, "x raw", detail);
-    report(std::string(name) + "_untyped", t[2] / t[0], reach, false, "x raw", detail);
+    report(std::string(name) + "_untyped", t[2] / t[0], 0, false, "x raw", detail);
   }
 }
 
@@ -358,10 +358,11 @@ void bench_create(bool fresh) {
     };
   };
   auto append_raw = [&] {
+    plain_world& world = *raw;
     for (entity_id id : ids) {
-      raw->ids.push_back(id);
-      raw->p.push_back({});
-      raw->v.push_back({});
+      world.ids.push_back(id);
+      world.p.push_back({});
+      world.v.push_back({});
       benchmark::ClobberMemory();
     }
   };
@@ -371,15 +372,18 @@ void bench_create(bool fresh) {
     raw->v.resize(raw->v.size() + n);
   };
   auto singly = [&](std::unique_ptr<store>& s) {
-    return [&] {
+    return [&s, &ids, &a] {
+      store& world = *s;
       for (entity_id id : ids) {
-        handle made = s->create(a, id);
+        handle made = world.create(a, id);
         benchmark::DoNotOptimize(made);
         benchmark::ClobberMemory();
       }
     };
   };
-  auto bulk = [&](std::unique_ptr<store>& s) { return [&] { s->create_many(a, ids); }; };
+  auto bulk = [&](std::unique_ptr<store>& s) {
+    return [&s, &ids, &a] { s->create_many(a, ids); };
+  };
   auto t = compare({{append_raw, clear_raw},
                     {singly(alone), clear_store(alone, false)},
                     {singly(indexed), clear_store(indexed, true)},

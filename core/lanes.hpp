@@ -60,4 +60,28 @@ TESSERA_LANES_INLINE float sum_lanes(lanes v) {
   return two[0] + two[1];
 }
 
+/// N sums, padded to whole registers: they are stored and read back four at a time.
+template <std::size_t N>
+using lane_sums = std::array<float, (N + 3) / 4 * 4>;
+
+/// sum_lanes of several at once: the same tree per value, four values side by side in a register.
+template <std::size_t N>
+TESSERA_LANES_INLINE void sum_lanes_of(const std::array<lanes, N>& values, lane_sums<N>& out) {
+  using quad [[gnu::vector_size(16)]] = float;
+  constexpr std::size_t groups = (N + 3) / 4;
+  for (std::size_t g = 0; g < groups; ++g) {
+    quad four[4] = {};
+    for (std::size_t i = 0; i < 4 && g * 4 + i < N; ++i) {
+      const lanes& v = values[g * 4 + i];
+      four[i] = __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
+    }
+    quad ab = __builtin_shufflevector(four[0], four[1], 0, 1, 4, 5) +
+              __builtin_shufflevector(four[0], four[1], 2, 3, 6, 7);
+    quad cd = __builtin_shufflevector(four[2], four[3], 0, 1, 4, 5) +
+              __builtin_shufflevector(four[2], four[3], 2, 3, 6, 7);
+    quad sums = __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+    std::memcpy(out.data() + g * 4, &sums, sizeof sums);
+  }
+}
+
 } // namespace tessera

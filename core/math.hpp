@@ -14,6 +14,7 @@
 // -ffp-contract=off. Pure functions: any thread may call them.
 #pragma once
 
+#include <immintrin.h>
 #include <cfloat>
 #include <cmath>
 
@@ -49,6 +50,12 @@ struct sine_cosine {
 [[nodiscard]] float log(float value);
 /// `base` to the power `exponent`; NaN for a negative base with a fraction in the exponent.
 [[nodiscard]] float pow(float base, float exponent);
+
+/// The larger of two numbers, `b` if either is NaN. Never a branch, which is what it is for: compilers
+/// turn the usual comparison into one where they can precompute a side.
+[[nodiscard]] inline float max_without_branch(float a, float b) {
+  return _mm_cvtss_f32(_mm_max_ss(_mm_set_ss(a), _mm_set_ss(b)));
+}
 
 /// IEEE square root: correctly rounded by the processor, hence the same everywhere.
 [[nodiscard]] inline float sqrt(float value) {

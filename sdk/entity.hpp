@@ -355,29 +355,31 @@ private:
     if (place_.bin < 0)
       return;
     float limit = radius_m * radius_m;
-    float bin = around_->bin_size();
+    float size = around_->cell_size();
     std::int32_t nx = around_->columns();
-    std::int32_t bins_per_cell = static_cast<std::int32_t>(world_->cell_size_m / bin);
+    std::int32_t column = place_.bin % nx;
+    std::int32_t row = place_.bin / nx;
+    std::int32_t own_cell_x = around_->cell_of(column);
+    std::int32_t own_cell_z = around_->cell_of(row);
     const float* xs = around_->x();
     const float* zs = around_->z();
-    for (std::int32_t dz = -1; dz <= 1; ++dz) {
-      for (std::int32_t dx = -1; dx <= 1; ++dx) {
-        std::int32_t b = place_.bin + dz * nx + dx;
-        float shift_x = static_cast<float>(dx) * bin;
-        float shift_z = static_cast<float>(dz) * bin;
+    for (std::int32_t z = row - 1; z <= row + 1; ++z) {
+      std::int32_t cell_z = around_->cell_of(z);
+      float shift_z = static_cast<float>(cell_z - own_cell_z) * size;
+      for (std::int32_t x = column - 1; x <= column + 1; ++x) {
+        std::int32_t cell_x = around_->cell_of(x);
+        float shift_x = static_cast<float>(cell_x - own_cell_x) * size;
+        std::int32_t b = z * nx + x;
         for (std::uint32_t k = around_->begin(b); k < around_->end(b); ++k) {
-          float ddx = (xs[k] + shift_x) - place_.x;
-          float ddz = (zs[k] + shift_z) - place_.z;
-          if (ddx * ddx + ddz * ddz > limit || k == place_.entry)
+          float dx = (xs[k] + shift_x) - place_.x;
+          float dz = (zs[k] + shift_z) - place_.z;
+          if (dx * dx + dz * dz > limit || k == place_.entry)
             continue;
           if (Filter && (around_->mask(k) & wanted_) != wanted_)
             continue;
-          std::int32_t bx = b % nx - 1;
-          std::int32_t bz = b / nx - 1;
-          auto floor_div = [&](std::int32_t v) { return v < 0 ? -1 : v / bins_per_cell; };
-          cell seen{static_cast<std::uint16_t>(cells_->region().x0 + floor_div(bx)),
-                    static_cast<std::uint16_t>(cells_->region().z0 + floor_div(bz))};
-          f(neighbour<Access>{around_, slots_, k, ddx, ddz, place_.y, seen});
+          cell seen{static_cast<std::uint16_t>(cells_->region().x0 + cell_x),
+                    static_cast<std::uint16_t>(cells_->region().z0 + cell_z)};
+          f(neighbour<Access>{around_, slots_, k, dx, dz, place_.y, seen});
         }
       }
     }

@@ -6,7 +6,7 @@
 //       static constexpr std::size_t sum_count = 3;
 //       static void accumulate(const tessera::lane_neighbours<gather>& n,
 //                              std::array<tessera::lanes, 3>& sums);
-//       static void run(const tessera::entity<access>& self, const std::array<float, 3>& sums);
+//       static void run(const tessera::entity<access>& self, const tessera::lane_sums<3>& sums);
 //     };
 //
 // accumulate() is called for eight candidates at a time and adds what they contribute, masked by
@@ -40,58 +40,93 @@ struct lane_neighbours {
 
 namespace detail {
 
-/// Candidates of one bin: its nine bins, one after another, relative to the bin's own corner, padded
-/// with far-away points. One per thread, reused: no allocation once it has grown.
+/// Candidates of the bins of one cell in one row of bins, column by column: for each column the bins
+/// above, of and below the row, one after another. The candidates of a bin are then three columns side
+/// by side, and each is copied once per row, not once per bin. Coordinates are relative to the corner
+/// of the cell. One buffer per thread, reused: no allocation once it has grown.
 template <std::size_t Fields>
 class candidate_buffer {
 public:
-  static constexpr float far_away = 1e18F;
-
-  void gather(const neighbourhood& around, std::int32_t bin, component_mask wanted,
-              const std::array<const float*, Fields>& columns) {
-    count_ = 0;
-    std::int32_t nx = around.columns();
-    reserve(around, bin);
-    bool all = around.uniform() && (around.size() == 0 || (around.mask(0) & wanted) == wanted);
-    for (std::int32_t dz = -1; dz <= 1; ++dz) {
-      for (std::int32_t dx = -1; dx <= 1; ++dx) {
-        std::int32_t b = bin + dz * nx + dx;
-        float shift_x = static_cast<float>(dx) * around.bin_size();
-        float shift_z = static_cast<float>(dz) * around.bin_size();
-        if (dx == 0 && dz == 0)
-          centre_ = count_;
-        if (all)
-          take_run(around, around.begin(b), around.end(b), shift_x, shift_z, columns);
-        else
-          take_matching(around, around.begin(b), around.end(b), shift_x, shift_z, wanted, columns,
-                        dx == 0 && dz == 0);
-      }
-    }
-    all_ = all;
-    store_lanes(x_.data() + count_, splat(far_away));
-    store_lanes(z_.data() + count_, splat(far_away));
-    for (auto& f : fields_)
-      store_lanes(f.data() + count_, splat(0));
+  /// Forgets what it holds: the index was built anew.
+  void begin(component_mask wanted, const std::array<const float*, Fields>& columns) {
+    wanted_ = wanted;
+    sources_ = columns;
+    row_ = -1;
   }
 
-  /// Place in the buffer of the entry with offset `i` in the centre bin; -1 if it is no candidate.
+  void enter_bin(const neighbourhood& around, std::int32_t bin) {
+    std::int32_t nx = around.columns();
+    std::int32_t column = bin % nx;
+    std::int32_t row = bin / nx;
+    std::int32_t per_cell = around.bins_per_cell();
+    std::int32_t first = (column - 1) / per_cell * per_cell + 1;
+    if (row != row_ || first != first_)
+      gather(around, row, first);
+    auto c = static_cast<std::size_t>(column - first);
+    begin_ = columns_[c].start;
+    count_ = columns_[c + 3].start - begin_;
+    own_ = columns_[c + 1].own - begin_;
+    own_entries_ = around.begin(bin) - first_entry_;
+  }
+
+  /// Place among the candidates of the i-th entry of the bin; -1 if it is none.
   std::int32_t self(std::uint32_t i) const {
-    return all_ ? static_cast<std::int32_t>(centre_ + i) : own_places_[i];
+    if (all_)
+      return static_cast<std::int32_t>(own_ + i);
+    std::int32_t place = own_places_[own_entries_ + i];
+    return place < 0 ? -1 : place - static_cast<std::int32_t>(begin_);
   }
 
   std::uint32_t count() const { return count_; }
-  const float* x() const { return x_.data(); }
-  const float* z() const { return z_.data(); }
-  const float* field(std::size_t f) const { return fields_[f].data(); }
+  const float* x() const { return x_.data() + begin_; }
+  const float* z() const { return z_.data() + begin_; }
+  const float* field(std::size_t f) const { return fields_[f].data() + begin_; }
 
 private:
-  void reserve(const neighbourhood& around, std::int32_t bin) {
-    std::size_t most = 0;
-    for (std::int32_t dz = -1; dz <= 1; ++dz) {
-      std::int32_t b = bin + dz * around.columns();
-      most += around.end(b + 1) - around.begin(b - 1);
+  struct column {
+    std::uint32_t start = 0; ///< of its candidates in the buffer
+    std::uint32_t own = 0;   ///< of those in the row itself, if all entries are candidates
+  };
+
+  void gather(const neighbourhood& around, std::int32_t row, std::int32_t first) {
+    row_ = row;
+    first_ = first;
+    std::int32_t nx = around.columns();
+    std::int32_t last = first + around.bins_per_cell(); // the column after the cell
+    first_entry_ = around.begin(row * nx + first);
+    all_ = around.uniform() && (around.size() == 0 || (around.mask(0) & wanted_) == wanted_);
+    if (!all_)
+      own_places_.assign(around.end(row * nx + last - 1) - first_entry_, -1);
+    reserve(around, row, first - 1, last);
+    columns_.resize(static_cast<std::size_t>(last - first + 3));
+    std::uint32_t count = 0;
+    std::array<float, 3> shift_z;
+    for (std::int32_t dz = -1; dz <= 1; ++dz)
+      shift_z[static_cast<std::size_t>(dz + 1)] =
+        static_cast<float>(around.cell_of(row + dz) - around.cell_of(row)) * around.cell_size();
+    for (std::int32_t x = first - 1; x <= last; ++x) {
+      column& c = columns_[static_cast<std::size_t>(x - first + 1)];
+      c.start = count;
+      float shift_x =
+        static_cast<float>(around.cell_of(x) - around.cell_of(first)) * around.cell_size();
+      for (std::int32_t dz = -1; dz <= 1; ++dz) {
+        std::int32_t bin = (row + dz) * nx + x;
+        if (dz == 0)
+          c.own = count;
+        bool own = dz == 0 && x >= first && x < last;
+        count = all_ ? take_run(around, bin, shift_x, shift_z[static_cast<std::size_t>(dz + 1)], count)
+                     : take_matching(around, bin, shift_x, shift_z[static_cast<std::size_t>(dz + 1)],
+                                     count, own);
+      }
     }
-    most += 2 * lane_count; // a run is stored in whole lanes, and so is the padding
+    columns_.back().start = count;
+  }
+
+  void reserve(const neighbourhood& around, std::int32_t row, std::int32_t first,
+               std::int32_t last) {
+    std::size_t most = 2 * lane_count; // whole lanes are stored and loaded, past the end too
+    for (std::int32_t z = row - 1; z <= row + 1; ++z)
+      most += around.end(z * around.columns() + last) - around.begin(z * around.columns() + first);
     if (x_.size() < most) {
       x_.resize(most * 2);
       z_.resize(most * 2);
@@ -100,44 +135,52 @@ private:
     }
   }
 
-  void take_run(const neighbourhood& around, std::uint32_t begin, std::uint32_t end, float shift_x,
-                float shift_z, const std::array<const float*, Fields>& columns) {
+  std::uint32_t take_run(const neighbourhood& around, std::int32_t bin, float shift_x, float shift_z,
+                         std::uint32_t count) {
     // Whole lanes are read and written, past the run's end too; the next run overwrites the surplus.
+    std::uint32_t begin = around.begin(bin);
+    std::uint32_t end = around.end(bin);
     for (std::uint32_t k = begin; k < end; k += lane_count) {
-      std::uint32_t to = count_ + (k - begin);
+      std::uint32_t to = count + (k - begin);
       store_lanes(x_.data() + to, load_lanes(around.x() + k) + splat(shift_x));
       store_lanes(z_.data() + to, load_lanes(around.z() + k) + splat(shift_z));
       for (std::size_t f = 0; f < Fields; ++f)
-        store_lanes(fields_[f].data() + to, load_lanes(columns[f] + k));
+        store_lanes(fields_[f].data() + to, load_lanes(sources_[f] + k));
     }
-    count_ += end - begin;
+    return count + (end - begin);
   }
 
-  void take_matching(const neighbourhood& around, std::uint32_t begin, std::uint32_t end,
-                     float shift_x, float shift_z, component_mask wanted,
-                     const std::array<const float*, Fields>& columns, bool centre) {
-    if (centre)
-      own_places_.assign(end - begin, -1);
-    for (std::uint32_t k = begin; k < end; ++k) {
-      if ((around.mask(k) & wanted) != wanted)
+  std::uint32_t take_matching(const neighbourhood& around, std::int32_t bin, float shift_x,
+                              float shift_z, std::uint32_t count, bool own) {
+    for (std::uint32_t k = around.begin(bin); k < around.end(bin); ++k) {
+      if ((around.mask(k) & wanted_) != wanted_)
         continue;
-      if (centre)
-        own_places_[k - begin] = static_cast<std::int32_t>(count_);
-      x_[count_] = around.x()[k] + shift_x;
-      z_[count_] = around.z()[k] + shift_z;
+      if (own)
+        own_places_[k - first_entry_] = static_cast<std::int32_t>(count);
+      x_[count] = around.x()[k] + shift_x;
+      z_[count] = around.z()[k] + shift_z;
       for (std::size_t f = 0; f < Fields; ++f)
-        fields_[f][count_] = columns[f][k];
-      ++count_;
+        fields_[f][count] = sources_[f][k];
+      ++count;
     }
+    return count;
   }
 
-  std::uint32_t count_ = 0;
-  std::uint32_t centre_ = 0;
+  component_mask wanted_ = 0;
+  std::array<const float*, Fields> sources_{};
+  std::int32_t row_ = -1;   // of bins
+  std::int32_t first_ = -1; // column of the cell's first bin
+  std::uint32_t first_entry_ = 0;
   bool all_ = true;
+  std::uint32_t begin_ = 0;
+  std::uint32_t count_ = 0;
+  std::uint32_t own_ = 0;
+  std::uint32_t own_entries_ = 0;
+  std::vector<column> columns_; // of the cell's bins and one more on either side, and an end
   std::vector<float> x_;
   std::vector<float> z_;
   std::array<std::vector<float>, Fields> fields_;
-  std::vector<std::int32_t> own_places_;
+  std::vector<std::int32_t> own_places_; // by entry of the row, -1: no candidate
 };
 
 template <class Access, auto... Members>
@@ -151,30 +194,35 @@ gathered_columns(const neighbourhood& around, const std::uint16_t* slots, gather
 
 /// Sums over the buffer for one entity at (x, z).
 template <class S, std::size_t Fields>
-[[gnu::always_inline]] inline std::array<float, S::sum_count>
-reduce(const candidate_buffer<Fields>& buffer, float x, float z, std::int32_t self, float limit) {
+[[gnu::always_inline]] inline void reduce(const candidate_buffer<Fields>& buffer, float x, float z,
+                                          std::int32_t self, float limit,
+                                          lane_sums<S::sum_count>& out) {
   std::array<lanes, S::sum_count> sums{};
   lanes own_x = splat(x);
   lanes own_z = splat(z);
   lanes most = splat(limit);
   lane_ints index{0, 1, 2, 3, 4, 5, 6, 7};
   lane_ints me = splat_int(self);
-  std::uint32_t count = buffer.count();
-  for (std::uint32_t k = 0; k < count; k += lane_count) {
+  auto add = [&](std::uint32_t k, lane_ints candidates) __attribute__((always_inline)) {
     lane_neighbours<typename S::gather> n;
     n.dx = load_lanes(buffer.x() + k) - own_x;
     n.dz = load_lanes(buffer.z() + k) - own_z;
     n.distance_squared = n.dx * n.dx + n.dz * n.dz;
-    n.near = (n.distance_squared <= most) & (index != me);
+    n.near = (n.distance_squared <= most) & candidates;
     for (std::size_t f = 0; f < Fields; ++f)
       n.fields[f] = load_lanes(buffer.field(f) + k);
     S::accumulate(n, sums);
+  };
+  std::uint32_t count = buffer.count();
+  std::uint32_t k = 0;
+  for (; k + lane_count <= count; k += lane_count) {
+    add(k, index != me);
     index += static_cast<std::int32_t>(lane_count);
   }
-  std::array<float, S::sum_count> out;
-  for (std::size_t i = 0; i < S::sum_count; ++i)
-    out[i] = sum_lanes(sums[i]);
-  return out;
+  // Lanes past the last candidate hold what follows in the buffer, which is none.
+  if (k < count)
+    add(k, (index != me) & (index < static_cast<std::int32_t>(count)));
+  sum_lanes_of(sums, out);
 }
 
 } // namespace detail

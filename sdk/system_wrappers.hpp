@@ -20,7 +20,7 @@ template <class S>
 concept cell_system = requires(const cells<typename S::access>& c) { S::run(c); };
 template <class S>
 concept lane_system =
-  requires(const entity<typename S::access>& self, const std::array<float, S::sum_count>& sums) {
+  requires(const entity<typename S::access>& self, const lane_sums<S::sum_count>& sums) {
     typename S::gather;
     S::run(self, sums);
   };
@@ -81,18 +81,12 @@ void run_cells(const system_call& call) {
   }
 }
 
-/// Calls body(place) for every entity of the unit that the system matches, its row entered. enter_bin
-/// is called before the first entity of each bin.
-template <class E, class EnterBin, class Body>
-void for_each_placed(const system_call& call, E& self, EnterBin&& enter_bin, Body&& body) {
+/// Calls body(table, row, place) for every entity of the unit that the system matches. enter_bin is
+/// called before the first entity of each bin.
+template <class EnterBin, class Body>
+[[gnu::always_inline]] inline void for_each_placed(const system_call& call, EnterBin&& enter_bin,
+                                                   Body&& body) {
   const auto& around = *call.around;
-  auto run = [&](std::uint32_t table, std::uint32_t row, const query_place& place) {
-    if (table != self.table())
-      self.enter_table(table);
-    self.enter_row(row);
-    self.enter_place(place);
-    body(place);
-  };
   if (call.newcomers != nullptr) {
     for (const newcomer& n : *call.newcomers) {
       auto who = call.entities->find(n.id);
@@ -102,7 +96,7 @@ void for_each_placed(const system_call& call, E& self, EnterBin&& enter_bin, Bod
       if ((*call.matches)[at.archetype] == 0)
         continue;
       enter_bin(n.place.bin);
-      run(at.archetype, at.row, n.place);
+      body(at.archetype, at.row, n.place);
     }
     return;
   }
@@ -115,13 +109,13 @@ void for_each_placed(const system_call& call, E& self, EnterBin&& enter_bin, Bod
     bool entered = false;
     for (std::uint32_t k = around.begin(bin); k < around.end(bin); ++k) {
       const auto& entry = around.at(k);
-      if (entry.row == neighbourhood::no_row || (*call.matches)[entry.table] == 0)
+      if (!entry.own() || (*call.matches)[entry.table] == 0)
         continue;
       if (!entered) {
         enter_bin(bin);
         entered = true;
       }
-      run(entry.table, entry.row, {bin, xs[k], ys[k], zs[k], k});
+      body(entry.table, entry.row, query_place{bin, xs[k], ys[k], zs[k], k});
     }
   }
 }
@@ -131,7 +125,14 @@ void run_neighbours(const system_call& call) {
   auto self = make_entity<S>(call);
   try {
     for_each_placed(
-      call, self, [](std::int32_t) {}, [&](const query_place&) { S::run(self); });
+      call, [](std::int32_t) {},
+      [&](std::uint32_t table, std::uint32_t row, const query_place& place) {
+        if (table != self.table())
+          self.enter_table(table);
+        self.enter_row(row);
+        self.enter_place(place);
+        S::run(self);
+      });
   } catch (...) {
     rethrow_for(*call.world, self.table() == ~std::uint32_t{0} ? entity_id{} : self.id(),
                 call.system->name);
@@ -142,23 +143,53 @@ template <class S>
 void run_lanes(const system_call& call) {
   using access = typename S::access;
   constexpr std::size_t fields = S::gather::size;
-  thread_local candidate_buffer<fields> buffer;
+  thread_local candidate_buffer<fields> buffer_of_thread;
+  auto& buffer = buffer_of_thread;
   auto self = make_entity<S>(call);
   auto columns =
     gathered_columns<access>(*call.around, call.system->ids.data(), typename S::gather{});
+  buffer.begin(call.system->access.neighbours, columns);
   float limit = call.system->radius_m * call.system->radius_m;
+  // Sums are taken for some entities before their run()s follow: what run() computes hangs on long
+  // chains of latency, which overlap with each other but not with the next reduction.
+  struct summed {
+    std::uint32_t table;
+    std::uint32_t row;
+    query_place place;
+    alignas(16) lane_sums<S::sum_count> sums;
+  };
+  std::array<summed, 32> waiting;
+  std::size_t count = 0;
+  auto flush = [&] {
+    for (std::size_t i = 0; i < count; ++i) {
+      const summed& s = waiting[i];
+      if (s.table != self.table())
+        self.enter_table(s.table);
+      self.enter_row(s.row);
+      self.enter_place(s.place);
+      S::run(self, s.sums);
+    }
+    count = 0;
+  };
   try {
     for_each_placed(
-      call, self,
+      call,
       [&](std::int32_t bin) {
-        buffer.gather(*call.around, bin, call.system->access.neighbours, columns);
+        buffer.enter_bin(*call.around, bin);
       },
-      [&](const query_place& place) {
+      [&](std::uint32_t table, std::uint32_t row, const query_place& place) {
         std::int32_t own = place.entry == ~std::uint32_t{0}
                              ? -1
                              : buffer.self(place.entry - call.around->begin(place.bin));
-        S::run(self, reduce<S>(buffer, place.x, place.z, own, limit));
+        summed& next = waiting[count++];
+        next.table = table;
+        next.row = row;
+        next.place = place;
+        reduce<S>(buffer, place.x, place.z, own, limit, next.sums);
+        if (count == waiting.size())
+          flush();
       });
+    flush();
   } catch (...) {
     rethrow_for(*call.world, self.table() == ~std::uint32_t{0} ? entity_id{} : self.id(),
                 call.system->name);

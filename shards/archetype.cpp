@@ -24,8 +24,9 @@ constexpr std::uint32_t region_rows = 1u << 20;
 constexpr std::size_t colour_bytes = 5 * column_alignment;
 /// Memory is asked for in steps of this part of the rows, so at most so much of it is not used yet.
 constexpr std::uint32_t commit_step_part = 64;
-/// Rows used before are cleared so many at a time.
-constexpr std::uint32_t rows_cleared_at_once = 16;
+/// Rows used before are cleared so many at a time: more with each time that they were all used.
+constexpr std::uint32_t fewest_cleared_rows = 4;
+constexpr std::uint32_t most_cleared_rows = 256;
 
 std::size_t tag_bytes(std::uint32_t rows) {
   return (std::size_t{rows} + 63) / 64 * sizeof(std::uint64_t);
@@ -47,6 +48,10 @@ archetype::archetype(std::uint32_t index, component_mask mask, std::span<const c
     if (own || specs[i].kind == column_kind::tag)
       version_index_[component] = static_cast<std::uint8_t>(++versions_per_page_);
   }
+  auto big = std::stable_partition(columns_.begin(), columns_.end(), [](const column_info& column) {
+    return is_small_value(column.size);
+  });
+  small_columns_ = static_cast<std::uint32_t>(big - columns_.begin());
 }
 
 archetype::~archetype() {
@@ -59,6 +64,7 @@ void archetype::make_tag(component_id tag) {
   if (base_[tag] == nullptr)
     throw std::bad_alloc();
   tags_.push_back(tag);
+  ++tag_count_;
 }
 
 archetype::layout archetype::lay_out(std::uint32_t capacity, bool small) const {
@@ -116,9 +122,8 @@ void archetype::adopt(std::byte* memory, const layout& where, std::uint32_t capa
 }
 
 void archetype::grow_to(std::uint32_t rows) {
-  std::size_t bytes = block_.data == nullptr ? block_arena::smallest_block_bytes : block_.bytes * 2;
-  while (rows_that_fit(bytes) < std::max(rows, smallest_capacity))
-    bytes *= 2;
+  auto wanted = std::max({rows, smallest_capacity, capacity_ + capacity_ / 2});
+  std::size_t bytes = block_arena::block_bytes(lay_out(wanted, true).bytes);
   std::uint32_t fit = rows_that_fit(bytes);
   bool small = region_.size() == 0 && fit < small_rows;
   auto block = small ? arena_.take(bytes) : block_arena::block{};
@@ -190,9 +195,11 @@ void archetype::extend_limit() {
     make_room(rows_ + 1);
   limit_ = room_;
   if (rows_ < touched_) {
-    limit_ = std::min({room_, touched_, rows_ + rows_cleared_at_once});
+    batch_ = rows_ == last_limit_ ? std::min(batch_ * 2, most_cleared_rows) : fewest_cleared_rows;
+    limit_ = std::min({room_, touched_, rows_ + batch_});
     clear_rows(rows_, limit_);
   }
+  last_limit_ = limit_;
   touched_ = std::max(touched_, limit_);
 }
 
@@ -215,8 +222,14 @@ std::uint32_t archetype::append_many(std::uint32_t count) {
   rows_ += count;
   limit_ = std::max(limit_, rows_);
   touched_ = std::max(touched_, limit_);
-  ++structure_version_;
   return first;
+}
+
+void archetype::copy_big_values(std::uint32_t to, std::uint32_t from) {
+  for (std::size_t i = small_columns_; i < columns_.size(); ++i) {
+    std::size_t size = columns_[i].size;
+    copy_value(columns_[i].base + to * size, columns_[i].base + from * size, columns_[i].size);
+  }
 }
 
 void archetype::move_tags(std::uint32_t to, std::uint32_t last) {
@@ -232,10 +245,11 @@ void archetype::clear() {
   for (component_id tag : tags_)
     std::memset(base_[tag], 0, tag_bytes(rows_));
   rows_ = limit_ = 0;
-  ++structure_version_;
 }
 
 void archetype::permute(std::span<const std::uint32_t> order) {
+  if (rows_ == 0)
+    return;
   std::size_t widest = sizeof(entity_id);
   for (const column_info& column : columns_)
     widest = std::max<std::size_t>(widest, column.size);
@@ -250,7 +264,6 @@ void archetype::permute(std::span<const std::uint32_t> order) {
   for (const column_info& column : columns_)
     gather(column.base, column.size);
   permute_tags(order);
-  ++structure_version_;
 }
 
 void archetype::permute_tags(std::span<const std::uint32_t> order) {

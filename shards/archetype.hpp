@@ -33,7 +33,7 @@ struct page_entry {
 
 /// Made and changed by a store alone; readers get columns. Threads: one writer, or, between structural
 /// changes, any number of threads that touch different rows (or different components of a row).
-class archetype {
+class alignas(64) archetype {
 public:
   archetype(std::uint32_t index, component_mask mask, std::span<const column_spec> specs,
             std::vector<page_entry>& pages, block_arena& arena);
@@ -75,8 +75,6 @@ public:
                   std::uint64_t version);
   /// Last version marked for this page and component; 0 when there was none.
   std::uint64_t dirty_version(component_id component, std::uint32_t page) const;
-  /// Grows with every row that was created, destroyed, moved or re-ordered here.
-  std::uint64_t structure_version() const { return structure_version_; }
 
 private:
   friend class store;
@@ -105,7 +103,6 @@ private:
   std::uint32_t append() {
     if (rows_ == limit_) [[unlikely]]
       extend_limit();
-    ++structure_version_;
     return rows_++;
   }
   void extend_limit();
@@ -114,6 +111,7 @@ private:
   void clear_rows(std::uint32_t first, std::uint32_t end);
   /// Copies row `from` over row `to`, id and slot included; tags not.
   void copy_row(std::uint32_t to, std::uint32_t from);
+  void copy_big_values(std::uint32_t to, std::uint32_t from);
   /// Moves the last row to `row` and drops the last. Returns the slot that moved; slot_of(row) of
   /// before when `row` was the last.
   std::uint32_t swap_remove(std::uint32_t row);
@@ -133,20 +131,24 @@ private:
   void commit(std::byte* base, std::size_t value_bytes, std::uint32_t end);
   std::size_t committed(std::size_t value_bytes) const;
 
+  // rows_ and limit_ lie apart: stored as one pair, each next row would wait for the vector unit.
   std::uint32_t rows_ = 0;
-  std::uint32_t limit_ = 0; // rows before append must look closer
+  std::uint32_t touched_ = 0; // rows that may hold old bytes
   entity_id* ids_ = nullptr;
   std::uint32_t* slots_ = nullptr;
   component_mask mask_;
-  std::uint32_t touched_ = 0; // rows that may hold old bytes
-  std::uint64_t structure_version_ = 0;
+  std::uint32_t limit_ = 0; // rows before append must look closer
+  std::uint32_t index_;
+  std::uint32_t tag_count_ = 0; // tags_.size(), where it is read most
+  std::uint32_t small_columns_ = 0; // of columns_, which come first
   std::array<std::byte*, limits::components> base_{}; // of a tag: its words
   std::vector<std::uint32_t> page_numbers_;
   std::vector<column_info> columns_;
   std::vector<component_id> tags_; // those that have words
-  std::uint32_t index_;
   std::uint32_t room_ = 0; // rows before memory or pages must grow
   std::uint32_t capacity_ = 0;
+  std::uint32_t last_limit_ = 0; // that extend_limit set
+  std::uint32_t batch_ = 0;      // rows that it cleared
   std::uint32_t prepared_ = 0; // rows whose memory in the region was asked for
   std::size_t row_bytes_ = 0;
   block_arena::block block_;
@@ -161,10 +163,13 @@ private:
 inline void archetype::copy_row(std::uint32_t to, std::uint32_t from) {
   ids_[to] = ids_[from];
   slots_[to] = slots_[from];
-  for (const column_info& column : columns_) {
-    std::size_t size = column.size;
-    copy_value(column.base + to * size, column.base + from * size, column.size);
+  const column_info* column = columns_.data();
+  for (std::uint32_t i = 0; i < small_columns_; ++i, ++column) {
+    std::size_t size = column->size;
+    copy_small_value(column->base + to * size, column->base + from * size, column->size);
   }
+  if (column != columns_.data() + columns_.size())
+    copy_big_values(to, from);
 }
 
 inline std::uint32_t archetype::swap_remove(std::uint32_t row) {
@@ -172,10 +177,9 @@ inline std::uint32_t archetype::swap_remove(std::uint32_t row) {
   std::uint32_t moved = slots_[last];
   if (row != last)
     copy_row(row, last);
-  if (!tags_.empty())
+  if (tag_count_ != 0)
     move_tags(row, last);
   rows_ = limit_ = last;
-  ++structure_version_;
   return moved;
 }
 

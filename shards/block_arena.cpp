@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace tessera {
 
 std::size_t block_arena::size_class(std::size_t bytes) {
-  return static_cast<std::size_t>(std::countr_zero(bytes));
+  auto step = static_cast<std::size_t>(std::bit_width(bytes)) - 3;
+  return step * 4 + (bytes >> step & 3);
 }
 
 block_arena::block block_arena::take(std::size_t bytes) {
@@ -18,12 +20,15 @@ block_arena::block block_arena::take(std::size_t bytes) {
     spare_ -= reused.zeroed ? 0 : bytes;
     return reused;
   }
-  used_ = round_up(used_, std::min(bytes, small_page_bytes));
-  if (memory_.size() - used_ < bytes)
+  std::size_t start = round_up(used_, bytes >= discard_from_bytes ? small_page_bytes : 64);
+  if (start + bytes > memory_.size())
     return {};
-  std::byte* data = memory_.data() + used_;
-  used_ += bytes;
-  return {data, bytes, true};
+  used_ = start + bytes;
+  if (used_ >= collapsed_ + 2 * huge_page_bytes) {
+    memory_.collapse(collapsed_, start - collapsed_);
+    collapsed_ = start - huge_page_bytes;
+  }
+  return {memory_.data() + start, bytes, true};
 }
 
 void block_arena::give(block unused) {
@@ -31,9 +36,11 @@ void block_arena::give(block unused) {
     return;
   auto offset = static_cast<std::size_t>(unused.data - memory_.data());
   unused.zeroed = unused.bytes >= discard_from_bytes && offset % small_page_bytes == 0;
-  if (unused.zeroed)
-    memory_.discard(offset, unused.bytes);
-  else
+  if (unused.zeroed) {
+    std::size_t whole = unused.bytes / small_page_bytes * small_page_bytes;
+    memory_.discard(offset, whole);
+    std::memset(unused.data + whole, 0, unused.bytes - whole);
+  } else
     spare_ += unused.bytes;
   free_[size_class(unused.bytes)].push_back(unused);
 }

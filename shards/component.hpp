@@ -35,7 +35,7 @@ struct column_spec {
 /// inside a component. A default handle names nobody.
 struct handle {
   std::uint32_t slot = 0;
-  std::uint16_t generation = 0;
+  std::uint32_t generation = 0; ///< 12 bits are used
 
   constexpr bool operator==(const handle&) const = default;
 };

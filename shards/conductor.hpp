@@ -78,6 +78,10 @@ public:
   bool started() const { return complete_ > 0; }
   tick_number complete_tick() const { return complete_ - 1; }
 
+  /// Far mail of complete states that is not opened yet, by the tick that opens it; after a state is
+  /// complete and before a grant is used, that is all there is in letters.
+  const std::map<tick_number, std::vector<letter>>& letters_in_flight() const { return letters_; }
+
 private:
   struct state {
     std::size_t reports = 0;

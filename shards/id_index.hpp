@@ -65,7 +65,7 @@ public:
     return true;
   }
 
-  void prefetch(std::uint32_t hash) const {
+  [[gnu::always_inline]] void prefetch(std::uint32_t hash) const {
     if (capacity_ != 0)
       __builtin_prefetch(&entries_[home(hash)]);
   }

@@ -79,7 +79,7 @@ void lockstep_world::take(std::size_t s, shard_output out) {
 }
 
 lockstep_snapshot lockstep_world::save() const {
-  lockstep_snapshot out{{}, {}, conductor_};
+  lockstep_snapshot out{{}, {}, conductor_, history_};
   for (std::size_t s = 0; s < shards_.size(); ++s) {
     out.shards.push_back(shards_[s]->save());
     out.packets.push_back(waiting_packets(s));
@@ -90,10 +90,13 @@ lockstep_snapshot lockstep_world::save() const {
 void lockstep_world::load(const lockstep_snapshot& from) {
   conductor_ = from.known;
   grants_.clear();
-  history_.resize(std::min<std::size_t>(history_.size(), conductor_.complete_tick() + 1));
+  history_ = from.history;
   for (std::size_t s = 0; s < shards_.size(); ++s) {
     shards_[s]->load(from.shards[s]);
     waiting_[s][shards_[s]->tick() % 2] = from.packets[s];
+    // Nothing of a future that is given up may be taken for the one to come.
+    auto& later = waiting_[s][(shards_[s]->tick() + 1) % 2];
+    std::fill(later.begin(), later.end(), nullptr);
   }
 }
 

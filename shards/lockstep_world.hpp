@@ -23,6 +23,7 @@ struct lockstep_snapshot {
   std::vector<shard_snapshot> shards;
   std::vector<std::vector<packet_pointer>> packets;
   conductor known;
+  std::vector<world_summary> history;
 };
 
 class lockstep_world {
@@ -48,6 +49,7 @@ public:
   std::size_t shard_count() const { return shards_.size(); }
   const shard& at(std::size_t i) const { return *shards_[i]; }
   const layout& cut() const { return *layout_; }
+  const conductor& known() const { return conductor_; }
 
   /// Packets waiting to be read by the next tick.
   const std::vector<packet_pointer>& waiting_packets(std::size_t shard) const {

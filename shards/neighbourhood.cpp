@@ -1,6 +1,9 @@
 #include "shards/neighbourhood.hpp"
 
+#include "core/lanes.hpp"
+
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace tessera {
@@ -10,6 +13,7 @@ namespace {
 constexpr std::uint32_t outside = ~std::uint32_t{0};
 /// Rows per chunk below which splitting the build costs more than it saves.
 constexpr std::size_t rows_per_chunk = 8192;
+constexpr std::size_t bins_per_block = 128;
 
 /// Half-open part `chunk` of `chunks` of [0, n).
 struct part {
@@ -42,15 +46,18 @@ void over_rows(std::span<const shared_rows> sources, part p, F&& f) {
   }
 }
 
+/// Rows further apart than this count as disorder: their lines are not next to each other in cache.
+constexpr std::uint32_t near_rows = 64;
+
 template <class T>
 void gather_field(std::byte* to, const std::vector<const std::byte*>& bases, std::uint32_t stride,
-                  const auto* order, std::uint32_t first, std::uint32_t last) {
+                  const neighbourhood::entry* entries, std::uint32_t first, std::uint32_t last) {
   T* out = reinterpret_cast<T*>(to);
   for (std::uint32_t k = first; k < last; ++k) {
-    const std::byte* base = bases[order[k].source];
+    const std::byte* base = bases[entries[k].table];
     T value{};
-    if (base != nullptr)
-      std::memcpy(&value, base + std::size_t{order[k].row} * stride, sizeof value);
+    if (base != nullptr) [[likely]]
+      std::memcpy(&value, base + std::size_t{entries[k].row} * stride, sizeof value);
     out[k] = value;
   }
 }
@@ -72,6 +79,7 @@ neighbourhood::neighbourhood(const schema& s, cell_rect region, float cell_size_
     return;
   inverse_bin_ = 1.0F / bin_size_;
   bins_per_cell_ = static_cast<std::int32_t>(cell_size_ / bin_size_);
+  bins_per_cell_log2_ = std::countr_zero(static_cast<std::uint32_t>(bins_per_cell_));
   nx_ = region.width() * bins_per_cell_ + 2;
   nz_ = region.depth() * bins_per_cell_ + 2;
   starts_.assign(static_cast<std::size_t>(nx_) * static_cast<std::size_t>(nz_) + 1, 0);
@@ -134,32 +142,55 @@ void neighbourhood::build(std::span<const shared_rows> sources, std::size_t own,
   run(chunks, [&](std::size_t c) { count(sources, c, chunks); });
   sum_counts(chunks);
   std::size_t n = starts_.back();
-  fit(order_, n);
-  run(chunks, [&](std::size_t c) { scatter(sources, c, chunks); });
   fit(entries_, n);
-  fit(x_, n);
-  fit(y_, n);
-  fit(z_, n);
+  run(chunks, [&](std::size_t c) { scatter(sources, c, chunks); });
+  // Readers take whole lanes, past the last entry too.
+  std::size_t padded = n + lane_count;
+  fit(x_, padded);
+  fit(y_, padded);
+  fit(z_, padded);
   if (uniform_)
     masks_.clear();
   else
     fit(masks_, n);
   for (auto& c : columns_)
-    fit(c.data, n * c.size);
+    fit(c.data, padded * c.size);
   // Parts end at bins, so that no bin is sorted by two threads.
   std::size_t parts = chunks == 1 ? 1 : chunks * 4;
+  std::vector<std::uint32_t> jumps(parts);
   run(parts, [&](std::size_t p) {
-    auto edge = [&](std::size_t i) { return starts_[split(bins, i, parts).first]; };
     auto [first_bin, last_bin] = split(bins, p, parts);
-    for (std::size_t b = first_bin; b < last_bin; ++b) {
-      auto* begin = order_.data() + starts_[b];
-      auto* end = order_.data() + starts_[b + 1];
-      auto by_id = [](const source_row& l, const source_row& r) { return l.id < r.id; };
+    // In blocks, so that entries are still in the first-level cache when their fields are fetched.
+    for (std::size_t b = first_bin; b < last_bin; b += bins_per_block) {
+      std::size_t end = std::min(b + bins_per_block, last_bin);
+      sort_bins(b, end);
+      jumps[p] += finish(sources, own, starts_[b], starts_[end]);
+    }
+  });
+  std::uint32_t sum = 0;
+  for (auto j : jumps)
+    sum += j;
+  disorder_ = n == 0 ? 0.0F : static_cast<float>(sum) / static_cast<float>(n);
+}
+
+void neighbourhood::sort_bins(std::size_t first_bin, std::size_t last_bin) {
+  for (std::size_t b = first_bin; b < last_bin; ++b) {
+    entry* begin = entries_.data() + starts_[b];
+    entry* end = entries_.data() + starts_[b + 1];
+    if (end - begin > 24) {
+      auto by_id = [](const entry& l, const entry& r) { return l.id < r.id; };
       if (!std::is_sorted(begin, end, by_id))
         std::sort(begin, end, by_id);
+      continue;
     }
-    finish(sources, own, edge(p), p + 1 == parts ? starts_.back() : edge(p + 1));
-  });
+    for (entry* i = begin + 1; i < end; ++i) { // few, and mostly in order
+      entry moving = *i;
+      entry* to = i;
+      for (; to > begin && moving.id < to[-1].id; --to)
+        *to = to[-1];
+      *to = moving;
+    }
+  }
 }
 
 void neighbourhood::count(std::span<const shared_rows> sources, std::size_t chunk,
@@ -168,8 +199,14 @@ void neighbourhood::count(std::span<const shared_rows> sources, std::size_t chun
   std::uint32_t* counts = counts_.data() + chunk * bins;
   over_rows(sources, split(bin_of_row_.size(), chunk, chunks),
             [&](std::size_t s, std::size_t first, std::size_t last, std::size_t base) {
-              const position* places = sources[s].places;
               std::uint32_t* bin_of_row = bin_of_row_.data() + base;
+              if (sources[s].bins != nullptr) {
+                std::memcpy(bin_of_row + first, sources[s].bins + first, (last - first) * 4);
+                for (std::size_t i = first; i < last; ++i)
+                  ++counts[bin_of_row[i]]; // own rows are never outside
+                return;
+              }
+              const position* places = sources[s].places;
               for (std::size_t i = first; i < last; ++i) {
                 std::int32_t bin = bin_of(places[i]);
                 bin_of_row[i] = static_cast<std::uint32_t>(bin);
@@ -203,30 +240,32 @@ void neighbourhood::scatter(std::span<const shared_rows> sources, std::size_t ch
               for (std::size_t i = first; i < last; ++i) {
                 if (bin_of_row[i] == outside)
                   continue;
-                order_[write[bin_of_row[i]]++] = {ids[i], static_cast<std::uint32_t>(i),
-                                                  static_cast<std::uint32_t>(s)};
+                entries_[write[bin_of_row[i]]++] = {ids[i], static_cast<std::uint32_t>(i),
+                                                    static_cast<std::uint32_t>(s)};
               }
             });
 }
 
-void neighbourhood::finish(std::span<const shared_rows> sources, std::size_t own,
-                           std::uint32_t first, std::uint32_t last) {
-  for (std::uint32_t k = first; k < last; ++k) {
-    const auto& from = order_[k];
-    const position& p = sources[from.source].places[from.row];
-    bool mine = from.source < own;
-    entries_[k] = {from.id, mine ? from.row : no_row, mine ? from.source : 0};
-    x_[k] = inside_bin(p.x);
-    y_[k] = p.y;
-    z_[k] = inside_bin(p.z);
-  }
-  if (!uniform_) {
-    for (std::uint32_t k = first; k < last; ++k) {
-      const auto& s = sources[order_[k].source];
-      masks_[k] = s.masks != nullptr ? s.masks[order_[k].row] : s.mask;
-    }
-  }
+std::uint32_t neighbourhood::finish(std::span<const shared_rows> sources, std::size_t own,
+                                    std::uint32_t first, std::uint32_t last) {
   gather(sources, first, last);
+  std::uint32_t jumps = 0;
+  std::uint32_t before = first < last ? entries_[first].row : 0;
+  for (std::uint32_t k = first; k < last; ++k) {
+    entry& e = entries_[k];
+    const shared_rows& from = sources[e.table];
+    const position& p = from.places[e.row];
+    x_[k] = p.x;
+    y_[k] = p.y;
+    z_[k] = p.z;
+    if (!uniform_)
+      masks_[k] = from.masks != nullptr ? from.masks[e.row] : from.mask;
+    if (e.table >= own)
+      e.table = foreign;
+    jumps += e.row - before + near_rows > 2 * near_rows ? 1 : 0;
+    before = e.row;
+  }
+  return jumps;
 }
 
 void neighbourhood::gather(std::span<const shared_rows> sources, std::uint32_t first,
@@ -239,18 +278,31 @@ void neighbourhood::gather(std::span<const shared_rows> sources, std::uint32_t f
     }
     std::byte* to = c.data.data();
     switch (c.size) {
-    case 1: gather_field<std::uint8_t>(to, bases, c.stride, order_.data(), first, last); break;
-    case 2: gather_field<std::uint16_t>(to, bases, c.stride, order_.data(), first, last); break;
-    case 4: gather_field<std::uint32_t>(to, bases, c.stride, order_.data(), first, last); break;
-    default: gather_field<std::uint64_t>(to, bases, c.stride, order_.data(), first, last); break;
+    case 1: gather_field<std::uint8_t>(to, bases, c.stride, entries_.data(), first, last); break;
+    case 2: gather_field<std::uint16_t>(to, bases, c.stride, entries_.data(), first, last); break;
+    case 4: gather_field<std::uint32_t>(to, bases, c.stride, entries_.data(), first, last); break;
+    default: gather_field<std::uint64_t>(to, bases, c.stride, entries_.data(), first, last); break;
     }
   }
 }
 
+void neighbourhood::rows_in_order(std::uint32_t table, std::vector<std::uint32_t>& out) const {
+  out.clear();
+  for (const entry& e : entries_)
+    if (e.table == table)
+      out.push_back(e.row);
+}
+
+void neighbourhood::rows_were_ordered(std::uint32_t table) {
+  std::uint32_t next = 0;
+  for (entry& e : entries_)
+    if (e.table == table)
+      e.row = next++;
+}
+
 std::size_t neighbourhood::memory_bytes() const {
   std::size_t bytes = starts_.capacity() * 4 + counts_.capacity() * 4 +
-                      bin_of_row_.capacity() * 4 + order_.capacity() * sizeof(source_row) +
-                      entries_.capacity() * sizeof(entry) + masks_.capacity() * 8 +
+                      bin_of_row_.capacity() * 4 + entries_.capacity() * sizeof(entry) + masks_.capacity() * 8 +
                       (x_.capacity() + y_.capacity() + z_.capacity()) * 4;
   for (const auto& c : columns_)
     bytes += c.data.capacity();

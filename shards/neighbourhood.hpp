@@ -5,8 +5,8 @@
 // - an entry is everything that some shard ran in the last tick and that is now inside this shard's
 //   cells or within one bin of them; each exactly once;
 // - entries are sorted by (bin row, bin column, id); the order of rows never shows;
-// - a position is kept relative to its bin, which is exact, and differences between entries are
-//   (x_j + shift) - x_i, where shift is 0 or one bin: the arithmetic never sees shard or cell;
+// - a position is kept relative to its cell, and differences between entries are
+//   (x_j + shift) - x_i, where shift is 0 or one cell: the arithmetic never sees a shard;
 // - a bin is at least as wide as every query's radius and divides a cell, so a query looks at 3 x 3
 //   bins and finds the same candidates in the same order under any layout.
 //
@@ -35,17 +35,20 @@ struct shared_rows {
   const position* places = nullptr;
   component_mask mask = 0;                 ///< of every row, where `masks` is null
   const component_mask* masks = nullptr;   ///< per row
+  const std::uint32_t* bins = nullptr;     ///< bin_of(places[i]), where somebody knows it already
   std::vector<const std::byte*> columns;   ///< by order of shared components; null: nobody has it
 };
 
 class neighbourhood {
 public:
-  static constexpr std::uint32_t no_row = ~std::uint32_t{0};
+  /// `table` of an entry that is not the shard's own.
+  static constexpr std::uint32_t foreign = 0x80000000u;
 
   struct entry {
     entity_id id;
-    std::uint32_t row = no_row; ///< row of the shard's own table, or no_row for somebody else's
-    std::uint32_t table = 0;    ///< archetype; meaningless without a row
+    std::uint32_t row = 0;   ///< row of the shard's own table
+    std::uint32_t table = 0; ///< its archetype; with the bit `foreign`: somebody else's, no row here
+    bool own() const { return table < foreign; }
   };
 
   neighbourhood() = default;
@@ -70,7 +73,7 @@ public:
   std::uint32_t begin(std::int32_t bin) const { return starts_[static_cast<std::size_t>(bin)]; }
   std::uint32_t end(std::int32_t bin) const { return starts_[static_cast<std::size_t>(bin) + 1]; }
 
-  /// Metres from the bin's corner, of entry k.
+  /// Metres from the corner of the cell of entry k. Readable lane_count values past the last.
   const float* x() const { return x_.data(); }
   const float* y() const { return y_.data(); } ///< height, absolute
   const float* z() const { return z_.data(); }
@@ -80,15 +83,21 @@ public:
 
   /// Bin of a place, or -1 outside the region and its ring of one bin.
   std::int32_t bin_of(const position& p) const;
-  /// The part of a coordinate that lies inside its bin; exact.
-  float inside_bin(float local) const {
-    return local - static_cast<float>(static_cast<std::int32_t>(local * inverse_bin_)) * bin_size_;
+  /// Column and row of the cell of a column and row of bins, from the region's first; -1 and the
+  /// region's width or depth in the ring.
+  std::int32_t cell_of(std::int32_t bin_column_or_row) const {
+    return bin_column_or_row == 0 ? -1 : (bin_column_or_row - 1) >> bins_per_cell_log2_;
   }
+  float cell_size() const { return cell_size_; }
+  std::int32_t bins_per_cell() const { return bins_per_cell_; }
 
-  /// Entries of bins of the shard's own cells: [first, last) rows of bins, one bin in from the ring.
-  std::int32_t first_inner() const { return 1; }
-  std::int32_t last_inner_row() const { return nz_ - 1; }
-  std::int32_t last_inner_column() const { return nx_ - 1; }
+  /// Share of own entries whose row is far from that of the entry before: 0 after sort_rows-like
+  /// re-ordering, near 1 when rows are in any order.
+  float disorder() const { return disorder_; }
+  /// Rows of table `t` in the order of entries. Only right after build().
+  void rows_in_order(std::uint32_t table, std::vector<std::uint32_t>& out) const;
+  /// The table's rows were re-ordered by rows_in_order.
+  void rows_were_ordered(std::uint32_t table);
 
   std::size_t memory_bytes() const;
 
@@ -102,16 +111,11 @@ private:
     std::vector<std::byte> data;
   };
 
-  struct source_row {
-    entity_id id;
-    std::uint32_t row;
-    std::uint32_t source;
-  };
-
   void count(std::span<const shared_rows> sources, std::size_t chunk, std::size_t chunks);
   void scatter(std::span<const shared_rows> sources, std::size_t chunk, std::size_t chunks);
-  void finish(std::span<const shared_rows> sources, std::size_t own, std::uint32_t first,
-              std::uint32_t last);
+  void sort_bins(std::size_t first_bin, std::size_t last_bin);
+  std::uint32_t finish(std::span<const shared_rows> sources, std::size_t own, std::uint32_t first,
+                       std::uint32_t last);
   void gather(std::span<const shared_rows> sources, std::uint32_t first, std::uint32_t last);
   void sum_counts(std::size_t chunks);
 
@@ -120,6 +124,8 @@ private:
   float bin_size_ = 0;
   float inverse_bin_ = 0;
   std::int32_t bins_per_cell_ = 0;
+  std::int32_t bins_per_cell_log2_ = 0;
+  float disorder_ = 0;
   std::int32_t nx_ = 0;
   std::int32_t nz_ = 0;
   bool uniform_ = true;
@@ -127,8 +133,7 @@ private:
   std::vector<std::uint32_t> starts_; // of each bin, and the end of the last
   std::vector<std::uint32_t> counts_; // chunk-major histograms, then write positions
   std::vector<std::uint32_t> bin_of_row_;
-  std::vector<source_row> order_;
-  std::vector<entry> entries_;
+  std::vector<entry> entries_; // during build(), `table` is the number of the source
   std::vector<component_mask> masks_;
   std::vector<float> x_;
   std::vector<float> y_;

@@ -1,68 +1,93 @@
-// Which archetypes a system visits. What always holds: the list is in archetype order and is
-// refreshed only when the store has made archetypes since; visiting costs nothing per row. Threads: one
-// thread refreshes; after that, until the store makes an archetype, any may read.
+// Which rows a system visits, as contiguous runs. What always holds:
+// - matches are in archetype order; the list is refreshed only when the store has made archetypes since;
+// - runs leave out empty archetypes; their pointers are refreshed only when the store's structure has
+//   changed since, so visiting does not touch the archetypes themselves: with a thousand of them, that
+//   costs twice what short runs of rows do;
+// - nothing here costs anything per row.
+// Threads: one thread refreshes (any call here may); then, until the store's structure changes, any
+// number of threads may read what was returned.
 #pragma once
 
 #include "shards/store.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <span>
 #include <vector>
 
 namespace tessera {
 
+/// Rows of one archetype; valid until the store's structure changes.
+struct row_run {
+  archetype* owner = nullptr;
+  std::uint32_t rows = 0;
+  /// First values of the query's columns, in its order; nullptr for one that the archetype lacks.
+  std::byte* const* columns = nullptr;
+
+  template <class T>
+  T* column_as(std::size_t index) const {
+    return reinterpret_cast<T*>(columns[index]);
+  }
+};
+
 class archetype_query {
 public:
   /// Archetypes with every component of `all` and none of `none`; both dense. A tag or sparse component
-  /// in either is the caller's to test, per row.
-  explicit archetype_query(component_mask all, component_mask none = 0) : all_(all), none_(none) {}
+  /// is the caller's to test, per row. Runs carry `columns`, or all of `all`, ascending, without it. A
+  /// query serves one store for its life.
+  explicit archetype_query(component_mask all, component_mask none = 0,
+                           std::vector<component_id> columns = {})
+      : all_(all), none_(none), columns_(std::move(columns)) {
+    for (component_mask rest = columns_.empty() ? all : 0; rest != 0; rest &= rest - 1)
+      columns_.push_back(static_cast<component_id>(std::countr_zero(rest)));
+  }
 
-  /// Those of the store that match, empty ones included. A query serves one store for its life.
+  /// Those of the store that match, empty ones included.
   std::span<archetype* const> matches(store& entities) {
     if (seen_ != entities.archetype_count()) [[unlikely]]
-      refresh(entities);
+      find_matches(entities);
     return matches_;
   }
 
-  /// Calls visit(archetype&) for each match that has rows: one contiguous run per archetype. visit must not
-  /// change the store's structure.
+  /// The matches that have rows.
+  std::span<const row_run> runs(store& entities) {
+    if (seen_ != entities.archetype_count() || version_ != entities.structure_version()) [[unlikely]]
+      find_runs(entities);
+    return runs_;
+  }
+
+  /// Calls visit(const row_run&) for each run. visit must not change the store's structure.
   template <class Visit>
   void for_each(store& entities, Visit&& visit) {
-    auto found = matches(entities);
-    std::size_t count = found.size();
-    for (std::size_t i = 0; i < count; ++i) {
-      if (i + 1 < count)
-        prefetch(*found[i + 1]);
-      if (found[i]->rows() != 0)
-        visit(*found[i]);
+    auto all = runs(entities);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (i + 1 < all.size())
+        prefetch(all[i + 1]);
+      visit(all[i]);
     }
   }
 
 private:
-  /// Starts of columns that are fetched while the archetype before is visited: the processor's own
+  /// Starts of columns that are fetched while the run before is visited: the processor's own
   /// prefetching begins anew at every column, which costs short runs more than their rows do.
   static constexpr std::size_t prefetched_columns = 4;
-  static constexpr std::size_t prefetched_bytes = 1536;
+  static constexpr std::size_t prefetched_lines = 12;
   static constexpr std::size_t line_bytes = 64;
+  /// Runs that are shorter are fetched with their first lines anyway.
+  static constexpr std::uint32_t prefetched_rows = 32;
 
-  void prefetch(const archetype& next) const {
-    for (std::size_t i = 0; i < prefetch_count_; ++i) {
-      const std::byte* column = next.column(prefetch_[i].component);
-      std::size_t bytes = std::min(prefetched_bytes, std::size_t{next.rows()} * prefetch_[i].size);
-      for (std::size_t at = 0; at < bytes; at += line_bytes)
-        __builtin_prefetch(column + at);
-    }
+  // Inlined always: gcc takes a function that only prefetches for one without effect and drops the call.
+  [[gnu::always_inline]] void prefetch(const row_run& next) const {
+    if (next.rows < prefetched_rows)
+      return;
+    std::size_t count = std::min(columns_.size(), prefetched_columns);
+    for (std::size_t column = 0; column < count; ++column)
+#pragma GCC unroll 12
+      for (std::size_t line = 0; line < prefetched_lines; ++line)
+        __builtin_prefetch(next.columns[column] + line * line_bytes);
   }
 
-  void refresh(store& entities) {
-    prefetch_count_ = 0;
-    for (component_mask rest = all_; rest != 0 && prefetch_count_ < prefetched_columns;
-         rest &= rest - 1) {
-      auto component = static_cast<component_id>(std::countr_zero(rest));
-      prefetch_[prefetch_count_++] = {component, entities.columns()[component].size};
-    }
+  void find_matches(store& entities) {
     for (; seen_ < entities.archetype_count(); ++seen_) {
       archetype& candidate = entities.at(static_cast<std::uint32_t>(seen_));
       if ((candidate.mask() & all_) == all_ && (candidate.mask() & none_) == 0)
@@ -70,17 +95,29 @@ private:
     }
   }
 
+  void find_runs(store& entities) {
+    auto found = matches(entities);
+    runs_.clear();
+    addresses_.resize(found.size() * columns_.size());
+    std::byte** next = addresses_.data();
+    for (archetype* each : found) {
+      if (each->rows() == 0)
+        continue;
+      runs_.push_back({each, each->rows(), next});
+      for (component_id component : columns_)
+        *next++ = each->column(component);
+    }
+    version_ = entities.structure_version();
+  }
+
   component_mask all_;
   component_mask none_;
-  struct prefetched {
-    component_id component;
-    std::uint32_t size;
-  };
-
+  std::vector<component_id> columns_;
   std::size_t seen_ = 0;
-  std::size_t prefetch_count_ = 0;
-  std::array<prefetched, prefetched_columns> prefetch_{};
+  std::uint64_t version_ = ~std::uint64_t{0};
   std::vector<archetype*> matches_;
+  std::vector<row_run> runs_;
+  std::vector<std::byte*> addresses_; // columns_.size() per run
 };
 
 /// Calls visit(row) for every row of `of` that has the tag, in row order. visit must not change that tag.

@@ -40,6 +40,31 @@ std::uint64_t hash_fields(std::uint64_t h, const std::vector<field_info>& fields
   return h;
 }
 
+/// Name of the first component in the mask; empty if there is none.
+std::string first_of(const schema& s, component_mask mask) {
+  for (std::size_t i = 0; i < s.components.size(); ++i)
+    if ((mask >> i & 1) != 0)
+      return s.components[i].name;
+  return {};
+}
+
+/// What systems and handlers may not declare. `own_cells`: cell_reads are of this tick's own cells.
+result<void> check_access(const schema& s, const std::string& who, const access_set& access,
+                          bool own_cells) {
+  if (auto name = first_of(s, access.neighbours & ~s.shared_mask()); !name.empty())
+    return fail(error_code::bad_game, who + " reads component " + name +
+                                        " of its neighbours, which is not marked shared");
+  for (std::size_t i = 0; i < s.cell_components.size(); ++i)
+    if (!own_cells && (access.cell_reads >> i & 1) != 0 &&
+        !has_mark(s.cell_components[i].mark, marks::shared))
+      return fail(error_code::bad_game, who + " reads cell component " + s.cell_components[i].name +
+                                          ", which is not marked shared");
+  if (contains(access.adds, position_component))
+    return fail(error_code::bad_game,
+                who + " adds or removes the position, without which nothing is anywhere");
+  return {};
+}
+
 } // namespace
 
 component_mask schema::shared_mask() const { return marked(*this, marks::shared); }
@@ -128,25 +153,36 @@ result<void> check_schema(const schema& s, float cell_size_m) {
     if (has_mark(c.mark, marks::scratch) && has_mark(c.mark, marks::shared))
       return fail(error_code::bad_game,
                   "component " + c.name + " is scratch, so it cannot be shared");
+  for (const auto& c : s.components)
+    if (has_mark(c.mark, marks::scratch) &&
+        (has_mark(c.mark, marks::rare) || has_mark(c.mark, marks::tag)))
+      return fail(error_code::bad_game,
+                  "component " + c.name + " is scratch, so it cannot be rare or a tag");
   for (const auto& x : s.systems) {
     if (!(x.radius_m >= 0 && x.radius_m <= cell_size_m))
       return fail(error_code::bad_game,
                   "system " + x.name + " asks for neighbours within " +
                     std::to_string(x.radius_m) + " m; a radius is between 0 and the cell size, " +
                     std::to_string(cell_size_m) + " m: raise cell_size_m in the world file");
-    component_mask not_shared = x.access.neighbours & ~s.shared_mask();
-    for (std::size_t i = 0; i < s.components.size(); ++i)
-      if ((not_shared >> i & 1) != 0)
-        return fail(error_code::bad_game, "system " + x.name + " reads component " +
-                                            s.components[i].name +
-                                            " of its neighbours, which is not marked shared");
-    for (std::size_t i = 0; i < s.cell_components.size(); ++i)
-      if (x.kind != system_kind::cells && (x.access.cell_reads >> i & 1) != 0 &&
-          !has_mark(s.cell_components[i].mark, marks::shared))
-        return fail(error_code::bad_game, "system " + x.name + " reads cell component " +
-                                            s.cell_components[i].name +
-                                            ", which is not marked shared");
+    if (x.kind == system_kind::neighbours && x.radius_m == 0)
+      return fail(error_code::bad_game, "system " + x.name +
+                                          " asks for neighbours within 0 m: give it a radius_m "
+                                          "above 0, or leave neighbours<...> out");
+    if (auto ok = check_access(s, "system " + x.name, x.access, x.kind == system_kind::cells); !ok)
+      return ok;
+    // Systems pass over whole archetypes; what is no column is asked for row by row.
+    if (auto name = first_of(s, x.access.without & ~s.dense_mask()); !name.empty())
+      return fail(error_code::bad_game, "system " + x.name + " passes over entities with " + name +
+                                          ", which is a tag or rare: name it in reads<...> and "
+                                          "ask has<...>() instead");
   }
+  for (const auto& x : s.handlers)
+    if (auto ok = check_access(s, "handler " + x.name, x.access, false); !ok)
+      return ok;
+  for (const auto& x : s.world_values)
+    if (auto name = first_of(s, x.required & ~s.dense_mask()); !name.empty())
+      return fail(error_code::bad_game, "world value " + x.name + " sums over " + name +
+                                          ", which is a tag or rare; it can sum over columns only");
   if (auto order = make_schedule(s); !order)
     return tl::unexpected(order.error());
   return {};

@@ -127,6 +127,7 @@ void shard::enter_tick(const grant& g) {
   newcomers_.clear();
   moved_places_.clear();
   commanded_.clear();
+  removed_.clear();
   handler_box_.clear();
   boxes_used_ = 0;
   rows_moved_ = false;
@@ -142,13 +143,13 @@ shard_output shard::step(const grant& g, std::span<const packet_pointer> packets
   build_index(packets, resources);
   take_cells(packets);
   take_arrivals(packets);
+  reset_scratch(); // before handlers, which may use it as systems do
   std::vector<event_record> events;
   take_letters(g, events);
   apply_commands(g);
   deliver_events(packets, events);
   if (rows_moved_)
     relink_rows();
-  reset_scratch();
   run_systems(resources);
   apply_changes();
   ++tick_;
@@ -164,7 +165,10 @@ void shard::relink_rows() {
   for (std::size_t k = 0; k < around_.size(); ++k) {
     auto& entry = around_.at(k);
     auto who = store_.find(entry.id);
-    row_ref at = who ? store_.locate(*who) : row_ref{0, neighbourhood::no_row};
+    entry.table = neighbourhood::foreign;
+    if (!who)
+      continue;
+    row_ref at = store_.locate(*who);
     entry.table = at.archetype;
     entry.row = at.row;
   }
@@ -194,6 +198,7 @@ void shard::load(const shard_snapshot& from) {
   for (std::size_t i = 0; i < from.counters.size(); ++i)
     cells_.set_counter(cells_.cell_at(i), from.counters[i]);
   cells_.publish();
+  bins_.clear(); // of rows that are no more
   own_leavers_ = from.own_leavers;
   own_events_ = from.own_events;
   left_ = from.left;

@@ -69,6 +69,7 @@ public:
 
   shard_id id() const { return id_; }
   const cell_rect& region() const { return region_; }
+  const schema& declared() const { return *setup_->game; }
   const store& entities() const { return store_; }
   const cell_table& cells() const { return cells_; }
   tick_number tick() const { return tick_; }
@@ -91,6 +92,7 @@ private:
 
   // shard_inputs.cpp: what comes in
   void build_index(std::span<const packet_pointer> packets, const step_resources& resources);
+  void order_rows();
   void take_cells(std::span<const packet_pointer> packets);
   void take_arrivals(std::span<const packet_pointer> packets);
   void take_letters(const grant& g, std::vector<event_record>& events);
@@ -119,8 +121,8 @@ private:
   void apply_changes();
   void apply_change(const change_order& order, const outbox& from);
   void close_tick(shard_output& out, const step_resources& resources);
-  void close_rows(part& p) const;
-  void rebase(position& p, entity_id who, part& found, std::uint32_t row) const;
+  void close_rows(part& p);
+  std::uint32_t rebase(position& p, entity_id who, part& found, std::uint32_t row) const;
   void rebase_slowly(position& p, entity_id who) const;
   void hash_rows(part& p) const;
   void hash_tags_and_rare();
@@ -153,6 +155,7 @@ private:
   std::vector<newcomer> newcomers_;
   std::unordered_map<entity_id, query_place> moved_places_;
   std::vector<entity_id> commanded_; ///< moved by command in this tick
+  std::vector<entity_id> removed_;   ///< killed or sent away by command in this tick
   outbox handler_box_;
   std::vector<std::unique_ptr<outbox>> boxes_;
   std::size_t boxes_used_ = 0;
@@ -165,6 +168,12 @@ private:
   std::vector<std::vector<std::uint16_t>> target_sets_;
   std::vector<std::vector<std::uint8_t>> matching_; ///< per system, per archetype
   std::vector<double> cost_ns_;                     ///< per system, smoothed; steers threads only
+  /// Per archetype: bins of its rows as the closing pass found them, and the structure they are of.
+  struct known_bins {
+    std::vector<std::uint32_t> bins;
+    std::uint64_t structure = 0;
+  };
+  std::vector<known_bins> bins_;
   double index_cost_ns_ = 0;
   double close_cost_ns_ = 0;
   std::vector<std::uint64_t> hash_keys_; ///< per component

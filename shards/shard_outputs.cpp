@@ -48,6 +48,18 @@ void number(std::vector<event_record>& events) {
   }
 }
 
+bool is_place(const world_setup& setup, const position& p) {
+  float size = setup.cell_size_m;
+  return setup.extent.contains(p.where) && p.x >= 0 && p.x < size && p.z >= 0 && p.z < size &&
+         std::isfinite(p.y);
+}
+
+std::string name_of_phase(const world_setup& setup, phase_number phase) {
+  if (phase < first_system_phase)
+    return "a handler";
+  return setup.game->systems[setup.order.order[phase - first_system_phase]].name;
+}
+
 } // namespace
 
 /// One unit of the closing pass: rows [first, last) of a table, and what it found there.
@@ -92,6 +104,9 @@ void shard::apply_change(const change_order& order, const outbox& from) {
     ++report_.died;
     break;
   case change_kind::teleport:
+    if (!is_place(*setup_, order.place))
+      throw tick_failure(tick_, order.who, name_of_phase(*setup_, order.phase),
+                         "it teleports to a place that is not in the world");
     depart(*who, order.place, order.phase);
     break;
   case change_kind::remove:
@@ -115,8 +130,12 @@ void shard::apply_change(const change_order& order, const outbox& from) {
 void shard::close_tick(shard_output& out, const step_resources& resources) {
   auto begin = steady::now();
   std::vector<part> parts;
+  bins_.resize(store_.archetype_count());
   for (std::uint32_t t = 0; t < store_.archetype_count(); ++t) {
     std::uint32_t rows = store_.at(t).rows();
+    if (rows > bins_[t].bins.capacity())
+      bins_[t].bins.reserve(rows + rows / 16);
+    bins_[t].bins.resize(rows);
     for (std::uint32_t first = 0; first < rows; first += rows_per_part) {
       parts.emplace_back();
       parts.back().table = t;
@@ -158,16 +177,19 @@ void shard::close_tick(shard_output& out, const step_resources& resources) {
   out.report = std::move(report_);
 }
 
-void shard::close_rows(part& p) const {
-  archetype& table = const_cast<store&>(store_).at(p.table);
+void shard::close_rows(part& p) {
+  archetype& table = store_.at(p.table);
   auto* places = table.column_as<position>(position_component);
   const entity_id* ids = table.ids();
+  std::uint32_t* bins = bins_[p.table].bins.data();
   for (std::uint32_t row = p.first; row < p.last; ++row)
-    rebase(places[row], ids[row], p, row);
+    bins[row] = rebase(places[row], ids[row], p, row);
   hash_rows(p);
 }
 
-inline void shard::rebase(position& p, entity_id who, part& found, std::uint32_t row) const {
+/// Returns the bin of the re-based place; 0, which is in the ring, for a leaver.
+inline std::uint32_t shard::rebase(position& p, entity_id who, part& found,
+                                   std::uint32_t row) const {
   float size = setup_->cell_size_m;
   p.x += 0.0F; // -0 becomes +0
   p.z += 0.0F;
@@ -176,14 +198,16 @@ inline void shard::rebase(position& p, entity_id who, part& found, std::uint32_t
     rebase_slowly(p, who);
     if (!region_.contains(p.where)) {
       found.leavers.push_back(row);
-      return;
+      return 0;
     }
   }
   if (!around_.enabled())
-    return;
-  std::uint16_t target = targets_[static_cast<std::size_t>(around_.bin_of(p))];
+    return 0;
+  auto bin = static_cast<std::uint32_t>(around_.bin_of(p));
+  std::uint16_t target = targets_[bin];
   if (target != 0)
     found.ghosts.emplace_back(target, row);
+  return bin;
 }
 
 void shard::rebase_slowly(position& p, entity_id who) const {
@@ -427,8 +451,14 @@ void shard::send_leavers(std::vector<part>& parts,
   }
   // From the back, so that the rows that take a removed one's place are none of those to remove.
   for (auto p = parts.rbegin(); p != parts.rend(); ++p)
-    for (auto row = p->leavers.rbegin(); row != p->leavers.rend(); ++row)
+    for (auto row = p->leavers.rbegin(); row != p->leavers.rend(); ++row) {
       store_.destroy_row(p->table, *row);
+      auto& bins = bins_[p->table].bins; // the last row takes the place of the removed one
+      bins[*row] = bins.back();
+      bins.pop_back();
+    }
+  for (std::uint32_t t = 0; t < store_.archetype_count(); ++t)
+    bins_[t].structure = store_.at(t).structure_version();
   std::sort(left_.begin(), left_.end());
 }
 

@@ -35,8 +35,9 @@ public:
       return take_fresh(place);
     std::uint32_t slot = free_.back();
     free_.pop_back();
-    set_place(slot, place);
-    return {slot, generation_of(slot)};
+    std::uint32_t generation = word_of(slot) >> place_bits;
+    set_word(slot, generation << place_bits | place);
+    return {slot, generation | high_of(slot) << 4};
   }
 
   /// Hands out slots for the entities at `place`, `place` + 1, ...
@@ -54,13 +55,17 @@ public:
 
   /// Frees the slot of a live entity; its handle is stale from now on.
   void release(std::uint32_t slot) {
-    std::uint32_t generation = generation_of(slot) + 1u;
-    set_word(slot, generation << place_bits | none);
-    entry(slot)[4] = static_cast<std::byte>(generation >> 4);
-    if (generation <= last_generation) [[likely]]
-      free_.push_back(slot);
-    else
-      ++retired_;
+    std::uint32_t low = (word_of(slot) >> place_bits) + 1;
+    set_word(slot, low << place_bits | none);
+    if (low == 1u << (32 - place_bits) || low == (last_generation + 1) % 16) [[unlikely]] {
+      std::uint32_t high = high_of(slot) + (low >> (32 - place_bits));
+      entry(slot)[4] = static_cast<std::byte>(high);
+      if ((high << 4 | (low & 15)) > last_generation) {
+        ++retired_;
+        return;
+      }
+    }
+    free_.push_back(slot);
   }
 
   /// Whether `who` names a live entity, and if so its place.
@@ -82,12 +87,11 @@ public:
   void set_place(std::uint32_t slot, std::uint32_t place) {
     set_word(slot, (word_of(slot) & ~place_mask) | place);
   }
-  std::uint16_t generation_of(std::uint32_t slot) const {
-    return static_cast<std::uint16_t>(word_of(slot) >> place_bits | high_of(slot) << 4);
+  std::uint32_t generation_of(std::uint32_t slot) const {
+    return word_of(slot) >> place_bits | high_of(slot) << 4;
   }
 
-  void prefetch(std::uint32_t slot) const { __builtin_prefetch(entry(slot)); }
-
+  std::size_t live() const { return count_ - retired_ - free_.size(); }
   /// Slots ever handed out, retired ones included.
   std::uint32_t count() const { return count_; }
   std::uint32_t retired() const { return retired_; }

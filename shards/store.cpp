@@ -63,6 +63,7 @@ std::uint32_t store::create_many(std::uint32_t index, std::span<const entity_id>
   archetype& where = at(index);
   auto count = static_cast<std::uint32_t>(ids.size());
   TESSERA_ASSERT(count == ids.size(), "rows are counted in 32 bits");
+  ++structure_version_;
   slots_.prepare(count);
   std::uint32_t first = where.append_many(count);
   if (count != 0)
@@ -73,14 +74,13 @@ std::uint32_t store::create_many(std::uint32_t index, std::span<const entity_id>
     slots_.take_many(where.place_of(row), {where.slots_ + row, end - row});
     row = end;
   }
-  size_ += count;
   if (options_.id_index)
     index_many(where, first);
   return first;
 }
 
 void store::index_many(const archetype& where, std::uint32_t first) {
-  index_.reserve(size_);
+  index_.reserve(size());
   for (std::size_t row = first; row < where.rows_; ++row) {
     if (row + prefetch_ids < where.rows_)
       index_.prefetch(id_index::hash_of(where.ids_[row + prefetch_ids]));
@@ -102,7 +102,7 @@ void store::drop_beside(archetype& from, std::uint32_t row, std::uint32_t slot) 
 void store::destroy_row(std::uint32_t index, std::uint32_t row) {
   TESSERA_ASSERT(index < archetypes_.size() && row < at(index).rows_, "a row to destroy must exist");
   archetype& from = at(index);
-  destroy_in(from, row, from.slots_[row]);
+  destroy_in({&from, row}, from.slots_[row], from.place_of(row));
 }
 
 void store::clear() {
@@ -114,7 +114,8 @@ void store::clear() {
   for (auto& column : sparse_)
     column->clear();
   index_.clear();
-  size_ = sparse_values_ = 0;
+  sparse_values_ = 0;
+  ++structure_version_;
 }
 
 std::optional<handle> store::find(entity_id id) const {
@@ -180,7 +181,7 @@ void store::move_row(archetype& from, std::uint32_t row, component_id changed) {
   for (component_id tag : from.tags_)
     if (from.has_tag(row, tag))
       to.tag_words_for_write(tag)[added / 64] |= 1ull << (added % 64);
-  drop_row(from, row);
+  drop_row(from, row, from.place_of(row));
   slots_.set_place(slot, to.place_of(added));
 }
 
@@ -237,6 +238,7 @@ void store::permute(std::uint32_t index, std::span<const std::uint32_t> order) {
     TESSERA_ASSERT(row < of.rows_ && !seen[row], "an order names every row once");
     seen[row] = true;
   }
+  ++structure_version_;
   of.permute(order);
   for (std::uint32_t row = 0; row < of.rows_; ++row)
     slots_.set_place(of.slots_[row], of.place_of(row));

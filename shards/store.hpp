@@ -110,8 +110,11 @@ public:
   /// New row i becomes what was row order[i]; order must be a permutation of all rows (checked).
   void permute(std::uint32_t archetype, std::span<const std::uint32_t> order);
 
+  /// Grows with whatever adds, removes or moves rows: pointers into columns, rows and runs taken before
+  /// are no longer good. Tags and sparse components do not count.
+  std::uint64_t structure_version() const { return structure_version_; }
   /// Live entities.
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return slots_.live(); }
   store_memory memory() const;
 
   /// Copies everything but handles, slots and versions into `into`, whose memory is used again.
@@ -148,8 +151,8 @@ private:
   }
   void index_one(entity_id id, std::uint32_t slot);
   void index_many(const archetype& where, std::uint32_t first);
-  void drop_row(archetype& from, std::uint32_t row);
-  void destroy_in(archetype& from, std::uint32_t row, std::uint32_t slot);
+  void drop_row(archetype& from, std::uint32_t row, std::uint32_t place);
+  void destroy_in(found_row where, std::uint32_t slot, std::uint32_t place);
   void drop_beside(archetype& from, std::uint32_t row, std::uint32_t slot);
   void move_row(archetype& from, std::uint32_t row, component_id changed);
   std::uint32_t neighbour(const archetype& from, component_id changed);
@@ -162,7 +165,7 @@ private:
   slot_table slots_;
   std::array<std::uint32_t, limits::components> sizes_{};
   component_mask tags_ = 0;
-  std::size_t size_ = 0;
+  std::uint64_t structure_version_ = 0;
   std::size_t sparse_values_ = 0; // of all sparse columns
   store_options options_;
   id_index index_;
@@ -183,7 +186,7 @@ inline handle store::create(std::uint32_t index, entity_id id) {
   handle made = slots_.take(where.place_of(row));
   where.ids_[row] = id;
   where.slots_[row] = made.slot;
-  ++size_;
+  ++structure_version_;
   if (options_.id_index)
     index_one(id, made.slot);
   return made;
@@ -203,26 +206,25 @@ inline void store::remove(handle who, component_id component) {
   sparse_values_ -= sparse_[sparse_index_[component] - 1u]->remove(who.slot);
 }
 
-inline void store::drop_row(archetype& from, std::uint32_t row) {
+inline void store::drop_row(archetype& from, std::uint32_t row, std::uint32_t place) {
+  ++structure_version_;
   std::uint32_t moved = from.swap_remove(row);
   if (row != from.rows_)
-    slots_.set_place(moved, from.place_of(row));
+    slots_.set_place(moved, place);
 }
 
-inline void store::destroy_in(archetype& from, std::uint32_t row, std::uint32_t slot) {
-  if (options_.id_index || sparse_values_ != 0)
-    drop_beside(from, row, slot);
-  drop_row(from, row);
+inline void store::destroy_in(found_row where, std::uint32_t slot, std::uint32_t place) {
+  if ((static_cast<std::size_t>(options_.id_index) | sparse_values_) != 0)
+    drop_beside(*where.owner, where.row, slot);
+  drop_row(*where.owner, where.row, place);
   slots_.release(slot);
-  --size_;
 }
 
 inline bool store::destroy(handle who) {
   std::uint32_t place;
   if (!slots_.find(who, place))
     return false;
-  auto [owner, row] = at_place(place);
-  destroy_in(*owner, row, who.slot);
+  destroy_in(at_place(place), who.slot, place);
   return true;
 }
 

@@ -32,7 +32,7 @@ void store::save(store_snapshot& into) const {
   into.specs = specs_;
   into.parts.clear();
   into.sparse.clear();
-  into.entities = size_;
+  into.entities = size();
   offsets place;
   for (const auto& each : archetypes_) {
     if (each->rows_ == 0)

@@ -35,7 +35,7 @@ struct tick_context {
 /// Where a query of one entity starts: its place at the end of the last tick, by bin.
 struct query_place {
   std::int32_t bin = -1;
-  float x = 0; ///< metres from the bin's corner
+  float x = 0; ///< metres from the corner of the bin's cell
   float y = 0;
   float z = 0;
   std::uint32_t entry = ~std::uint32_t{0}; ///< the entity's own entry, to leave itself out

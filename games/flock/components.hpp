@@ -19,6 +19,7 @@ constexpr auto describe(tessera::of<velocity>) {
 /// Constants of one flock. The square is side_m wide, its corner at the world's north-west corner.
 struct constants {
   double side_m = 0;
+  std::uint16_t last_cell = 0; ///< first cell that the far edge touches, on both axes
 };
 
 } // namespace flock

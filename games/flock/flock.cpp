@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+
 namespace flock {
 
 namespace {
@@ -17,10 +18,9 @@ struct agent {
   velocity speed;
 };
 
-/// A fraction in [0, 1) with 24 bits, from a hash of an agent's number and a purpose.
-double fraction(std::uint64_t seed, std::uint64_t number, std::uint64_t purpose) {
-  std::uint64_t h = tessera::hash_combine(tessera::hash_combine(seed, number), purpose);
-  return static_cast<double>(h >> 40) * 0x1p-24;
+/// Fractions in [0, 1) with 24 bits, hashed from an agent's number: x, z, and the two speeds.
+tessera::random_stream start_of(std::uint64_t seed, std::uint64_t number) {
+  return {seed, tessera::entity_id{number}, 0, "start"};
 }
 
 /// Where every agent starts, sorted by cell: agent i from a hash of its number, so that the start
@@ -30,15 +30,17 @@ std::vector<agent> place_agents(std::uint64_t seed, std::uint64_t count, double 
   std::vector<agent> agents;
   agents.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
-    double east = fraction(seed, i, 0) * side_m;
-    double south = fraction(seed, i, 1) * side_m;
+    auto random = start_of(seed, i);
+    double east = double{random.uniform()} * side_m;
+    double south = double{random.uniform()} * side_m;
     auto cell_x = static_cast<std::uint16_t>(east / double{cell_size_m});
     auto cell_z = static_cast<std::uint16_t>(south / double{cell_size_m});
     // A fraction has 24 bits, so the rest of the cell is below its size in float too.
     float x = std::min(static_cast<float>(east - double{cell_size_m} * cell_x), cell_size_m * 0.999999F);
     float z = std::min(static_cast<float>(south - double{cell_size_m} * cell_z), cell_size_m * 0.999999F);
-    velocity speed{static_cast<float>(fraction(seed, i, 2) * 2 - 1),
-                   static_cast<float>(fraction(seed, i, 3) * 2 - 1)};
+    float speed_x = random.uniform(-1, 1);
+    float speed_z = random.uniform(-1, 1);
+    velocity speed{speed_x, speed_z};
     agents.push_back({{cell_x, cell_z}, x, z, speed});
   }
   std::stable_sort(agents.begin(), agents.end(),
@@ -56,7 +58,8 @@ void define(tessera::game_builder& game) {
                      double{world.cell_size_m} * world.extent.depth()});
   game.component<velocity>();
   game.system<fly>();
-  game.parameters<constants>(std::make_shared<const constants>(constants{side_m}));
+  game.parameters<constants>(std::make_shared<const constants>(
+    constants{side_m, static_cast<std::uint16_t>(side_m / double{world.cell_size_m})}));
   auto agents = std::make_shared<const std::vector<agent>>(
     place_agents(world.seed, count, side_m, world.cell_size_m));
   game.fill([agents](tessera::cell_start& cell) {

@@ -296,6 +296,10 @@ public:
     bind_columns(t, std::make_index_sequence<Access::own::size>{});
   }
   void enter_row(std::uint32_t row) { row_ = row; }
+  /// Asks for the row's own components ahead of their use.
+  void prefetch_row(std::uint32_t row) const {
+    prefetch_columns(row, typename Access::own{});
+  }
   void enter_place(const query_place& place) { place_ = place; }
   void set_radius(float radius_m) { radius_ = radius_m; }
   std::uint32_t table() const { return table_; }
@@ -347,6 +351,12 @@ private:
   template <std::size_t... I>
   void bind_columns(archetype& t, std::index_sequence<I...>) {
     ((columns_[I] = t.column(static_cast<component_id>(slots_[I]))), ...);
+  }
+
+  template <class... C>
+  void prefetch_columns(std::uint32_t row, detail::type_list<C...>) const {
+    std::size_t i = 0;
+    (__builtin_prefetch(columns_[i++] + std::size_t{row} * detail::stored_size<C>(), 1), ...);
   }
 
   template <bool Filter, class F>

@@ -181,6 +181,8 @@ void run_lanes(const system_call& call) {
         std::int32_t own = place.entry == ~std::uint32_t{0}
                              ? -1
                              : buffer.self(place.entry - call.around->begin(place.bin));
+        if (table == self.table())
+          self.prefetch_row(row);
         summed& next = waiting[count++];
         next.table = table;
         next.row = row;

@@ -195,7 +195,8 @@ void archetype::extend_limit() {
     make_room(rows_ + 1);
   limit_ = room_;
   if (rows_ < touched_) {
-    batch_ = rows_ == last_limit_ ? std::min(batch_ * 2, most_cleared_rows) : fewest_cleared_rows;
+    batch_ = rows_ == last_limit_ ? std::clamp(batch_ * 2, fewest_cleared_rows, most_cleared_rows)
+                                  : fewest_cleared_rows;
     limit_ = std::min({room_, touched_, rows_ + batch_});
     clear_rows(rows_, limit_);
   }

@@ -168,12 +168,9 @@ private:
   std::vector<std::vector<std::uint16_t>> target_sets_;
   std::vector<std::vector<std::uint8_t>> matching_; ///< per system, per archetype
   std::vector<double> cost_ns_;                     ///< per system, smoothed; steers threads only
-  /// Per archetype: bins of its rows as the closing pass found them, and the structure they are of.
-  struct known_bins {
-    std::vector<std::uint32_t> bins;
-    std::uint64_t structure = 0;
-  };
-  std::vector<known_bins> bins_;
+  /// Per archetype: bins of its rows as the closing pass found them, of the store's structure then.
+  std::vector<std::vector<std::uint32_t>> bins_;
+  std::uint64_t bins_structure_ = 0;
   double index_cost_ns_ = 0;
   double close_cost_ns_ = 0;
   std::vector<std::uint64_t> hash_keys_; ///< per component

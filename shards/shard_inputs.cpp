@@ -45,9 +45,8 @@ void shard::build_index(std::span<const packet_pointer> packets, const step_reso
     rows.mask = table.mask() & shared;
     for (component_id c : setup_->shared_components)
       rows.columns.push_back(table.column(c));
-    if (t < bins_.size() && bins_[t].structure == table.structure_version() &&
-        bins_[t].bins.size() == table.rows())
-      rows.bins = bins_[t].bins.data();
+    if (t < bins_.size() && bins_structure_ == store_.structure_version())
+      rows.bins = bins_[t].data();
     sources.push_back(std::move(rows));
   }
   std::size_t own = sources.size();

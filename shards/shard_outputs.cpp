@@ -133,9 +133,9 @@ void shard::close_tick(shard_output& out, const step_resources& resources) {
   bins_.resize(store_.archetype_count());
   for (std::uint32_t t = 0; t < store_.archetype_count(); ++t) {
     std::uint32_t rows = store_.at(t).rows();
-    if (rows > bins_[t].bins.capacity())
-      bins_[t].bins.reserve(rows + rows / 16);
-    bins_[t].bins.resize(rows);
+    if (rows > bins_[t].capacity())
+      bins_[t].reserve(rows + rows / 16);
+    bins_[t].resize(rows);
     for (std::uint32_t first = 0; first < rows; first += rows_per_part) {
       parts.emplace_back();
       parts.back().table = t;
@@ -181,7 +181,7 @@ void shard::close_rows(part& p) {
   archetype& table = store_.at(p.table);
   auto* places = table.column_as<position>(position_component);
   const entity_id* ids = table.ids();
-  std::uint32_t* bins = bins_[p.table].bins.data();
+  std::uint32_t* bins = bins_[p.table].data();
   for (std::uint32_t row = p.first; row < p.last; ++row)
     bins[row] = rebase(places[row], ids[row], p, row);
   hash_rows(p);
@@ -453,12 +453,11 @@ void shard::send_leavers(std::vector<part>& parts,
   for (auto p = parts.rbegin(); p != parts.rend(); ++p)
     for (auto row = p->leavers.rbegin(); row != p->leavers.rend(); ++row) {
       store_.destroy_row(p->table, *row);
-      auto& bins = bins_[p->table].bins; // the last row takes the place of the removed one
+      auto& bins = bins_[p->table]; // the last row takes the place of the removed one
       bins[*row] = bins.back();
       bins.pop_back();
     }
-  for (std::uint32_t t = 0; t < store_.archetype_count(); ++t)
-    bins_[t].structure = store_.at(t).structure_version();
+  bins_structure_ = store_.structure_version();
   std::sort(left_.begin(), left_.end());
 }
 

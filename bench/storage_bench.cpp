@@ -94,7 +94,8 @@ struct side {
 
 /// Median seconds of each side, which take turns for about `budget_s`. Short work is repeated inside a
 /// turn unless it has to be prepared.
-std::vector<double> compare(std::vector<side> sides, double budget_s = 1.0, bool repeatable = true) {
+std::vector<double> compare(std::vector<side> sides, double budget_s = 1.0,
+                            bool repeatable = true) {
   std::vector<std::vector<double>> times(sides.size());
   std::vector<int> repeats(sides.size(), 1);
   for (std::size_t i = 0; i < sides.size(); ++i) {
@@ -133,7 +134,10 @@ void report(const std::string& name, double value, double reach, bool higher, co
                 name.c_str(), value, reach, higher ? "higher" : "lower", unit);
   else
     std::printf("%-34s %9.3f %-9s %s %-7.4g %-5s %s\n", name.c_str(), value, unit,
-                higher ? ">=" : "<=", reach, reach == 0 ? "shown" : met ? "met" : "SHORT",
+                higher ? ">=" : "<=", reach,
+                reach == 0 ? "shown"
+                : met      ? "met"
+                           : "SHORT",
                 detail.c_str());
   std::fflush(stdout);
 }
@@ -161,9 +165,9 @@ inline void move_rows(vec3* __restrict p, const vec3* __restrict v, std::size_t 
 /// Plain arrays, 64 B aligned, in fresh anonymous memory like the store's.
 struct plain_arrays {
   explicit plain_arrays(std::size_t n)
-      : rows(n), memory(2 * round_up(n * sizeof(vec3) + 320, 4096)),
-        p(reinterpret_cast<vec3*>(memory.data())),
-        v(reinterpret_cast<vec3*>(memory.data() + round_up(n * sizeof(vec3) + 320, 4096) + 320)) {
+    : rows(n), memory(2 * round_up(n * sizeof(vec3) + 320, 4096)),
+      p(reinterpret_cast<vec3*>(memory.data())),
+      v(reinterpret_cast<vec3*>(memory.data() + round_up(n * sizeof(vec3) + 320, 4096) + 320)) {
     for (std::size_t i = 0; i < n; ++i) {
       p[i] = {0, 0, 0};
       v[i] = {1e-3f, 2e-3f, static_cast<float>(i % 7)};
@@ -381,9 +385,7 @@ void bench_create(bool fresh) {
       }
     };
   };
-  auto bulk = [&](std::unique_ptr<store>& s) {
-    return [&s, &ids, &a] { s->create_many(a, ids); };
-  };
+  auto bulk = [&](std::unique_ptr<store>& s) { return [&s, &ids, &a] { s->create_many(a, ids); }; };
   auto t = compare({{append_raw, clear_raw},
                     {singly(alone), clear_store(alone, false)},
                     {singly(indexed), clear_store(indexed, true)},
@@ -465,7 +467,8 @@ void bench_add_remove() {
     };
   };
   auto t = compare({{add_then_remove(rare)}, {add_then_remove(frozen)}}, 1.0);
-  report("add_and_remove", t[0] / few * 1e9, 15, false, "ns", "sparse, per pair, every 10th of 100k");
+  report("add_and_remove", t[0] / few * 1e9, 15, false, "ns",
+         "sparse, per pair, every 10th of 100k");
   report("add_and_remove_dense", t[1] / few * 1e9, 0, false, "ns", "row moves twice, per pair");
   some = shuffled(some);
   t = compare({{add_then_remove(rare)}}, 0.5);
@@ -517,7 +520,8 @@ void bench_memory() {
     std::snprintf(detail, sizeof detail, "(resident, of store and index: %.1f B)", resident);
     report(std::string("bytes_per_entity") + name,
            static_cast<double>(held.total() - held.index) / n, 42, false, "B", detail);
-    report(std::string("id_index_bytes") + name, static_cast<double>(held.index) / n, 16, false, "B");
+    report(std::string("id_index_bytes") + name, static_cast<double>(held.index) / n, 16, false,
+           "B");
   }
 }
 
@@ -535,18 +539,18 @@ int main(int argc, char** argv) {
       only = argv[i];
   }
   const std::pair<std::string_view, void (*)()> all[] = {
-      {"memory", bench_memory},
-      {"iterate", bench_iterate},
-      {"half", bench_half},
-      {"half_by_tag", bench_half_by_tag},
-      {"archetypes", bench_many_archetypes},
-      {"random", bench_random_access},
-      {"create", [] { bench_create(false); }},
-      {"create_fresh", [] { bench_create(true); }},
-      {"destroy", bench_destroy},
-      {"toggle", bench_toggle},
-      {"add_remove", bench_add_remove},
-      {"snapshot", bench_snapshot},
+    {"memory", bench_memory},
+    {"iterate", bench_iterate},
+    {"half", bench_half},
+    {"half_by_tag", bench_half_by_tag},
+    {"archetypes", bench_many_archetypes},
+    {"random", bench_random_access},
+    {"create", [] { bench_create(false); }},
+    {"create_fresh", [] { bench_create(true); }},
+    {"destroy", bench_destroy},
+    {"toggle", bench_toggle},
+    {"add_remove", bench_add_remove},
+    {"snapshot", bench_snapshot},
   };
   for (auto [name, run] : all)
     if (only.empty() || only == name)

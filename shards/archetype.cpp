@@ -36,8 +36,8 @@ std::size_t tag_bytes(std::uint32_t rows) {
 
 archetype::archetype(std::uint32_t index, component_mask mask, std::span<const column_spec> specs,
                      std::vector<page_entry>& pages, block_arena& arena)
-    : mask_(mask), index_(index), row_bytes_(sizeof(entity_id) + sizeof(std::uint32_t)),
-      pages_(pages), arena_(arena) {
+  : mask_(mask), index_(index), row_bytes_(sizeof(entity_id) + sizeof(std::uint32_t)),
+    pages_(pages), arena_(arena) {
   for (std::size_t i = 0; i < specs.size(); ++i) {
     auto component = static_cast<component_id>(i);
     bool own = contains(mask, component);
@@ -134,8 +134,8 @@ void archetype::grow_to(std::uint32_t rows) {
     return;
   }
   auto capacity = rows <= region_rows && region_.size() == 0
-                      ? region_rows
-                      : static_cast<std::uint32_t>(limits::rows_per_archetype);
+                    ? region_rows
+                    : static_cast<std::uint32_t>(limits::rows_per_archetype);
   TESSERA_ASSERT(rows <= capacity, "an archetype has at most limits::rows_per_archetype rows");
   auto where = lay_out(capacity, false);
   reserved_memory region(where.bytes);
@@ -150,8 +150,7 @@ void archetype::add_pages(std::uint32_t rows) {
     auto number = pages_.size();
     TESSERA_ASSERT(number < (std::size_t{1} << 18), "a store has at most 2^18 pages of 1024 rows");
     auto first_row = static_cast<std::uint32_t>(page_numbers_.size() * limits::page_rows);
-    pages_.push_back(
-        {this, first_row - static_cast<std::uint32_t>(number * limits::page_rows)});
+    pages_.push_back({this, first_row - static_cast<std::uint32_t>(number * limits::page_rows)});
     page_numbers_.push_back(static_cast<std::uint32_t>(number));
   }
   versions_.resize(page_numbers_.size() * versions_per_page_);
@@ -169,7 +168,7 @@ void archetype::make_room(std::uint32_t rows) {
 /// Commits the rows up to `rows` and some ahead, in whole pages of rows.
 void archetype::commit_ahead(std::uint32_t rows) {
   auto end = static_cast<std::uint32_t>(
-      round_up(std::max(rows, prepared_ + prepared_ / commit_step_part), limits::page_rows));
+    round_up(std::max(rows, prepared_ + prepared_ / commit_step_part), limits::page_rows));
   end = std::min(end, capacity_);
   commit(reinterpret_cast<std::byte*>(ids_), sizeof *ids_, end);
   commit(reinterpret_cast<std::byte*>(slots_), sizeof *slots_, end);
@@ -197,7 +196,7 @@ void archetype::extend_limit() {
   if (rows_ < touched_) {
     batch_ = rows_ == last_limit_ ? std::clamp(batch_ * 2, fewest_cleared_rows, most_cleared_rows)
                                   : fewest_cleared_rows;
-    limit_ = std::min({room_, touched_, rows_ + batch_});
+    limit_ = std::min({limit_, touched_, rows_ + batch_});
     clear_rows(rows_, limit_);
   }
   last_limit_ = limit_;

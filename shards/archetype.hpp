@@ -139,17 +139,17 @@ private:
   component_mask mask_;
   std::uint32_t limit_ = 0; // rows before append must look closer
   std::uint32_t index_;
-  std::uint32_t tag_count_ = 0; // tags_.size(), where it is read most
-  std::uint32_t small_columns_ = 0; // of columns_, which come first
+  std::uint32_t tag_count_ = 0;                       // tags_.size(), where it is read most
+  std::uint32_t small_columns_ = 0;                   // of columns_, which come first
   std::array<std::byte*, limits::components> base_{}; // of a tag: its words
   std::vector<std::uint32_t> page_numbers_;
   std::vector<column_info> columns_;
   std::vector<component_id> tags_; // those that have words
-  std::uint32_t room_ = 0; // rows before memory or pages must grow
+  std::uint32_t room_ = 0;         // rows before memory or pages must grow
   std::uint32_t capacity_ = 0;
   std::uint32_t last_limit_ = 0; // that extend_limit set
   std::uint32_t batch_ = 0;      // rows that it cleared
-  std::uint32_t prepared_ = 0; // rows whose memory in the region was asked for
+  std::uint32_t prepared_ = 0;   // rows whose memory in the region was asked for
   std::size_t row_bytes_ = 0;
   block_arena::block block_;
   reserved_memory region_;

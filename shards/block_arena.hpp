@@ -50,7 +50,7 @@ private:
   reserved_memory memory_;
   std::size_t used_ = 0;
   std::size_t spare_ = 0;
-  std::size_t collapsed_ = 0; // bytes before are huge pages as far as they fill them
+  std::size_t collapsed_ = 0;                // bytes before are huge pages as far as they fill them
   std::array<std::vector<block>, 256> free_; // by size class
 };
 

@@ -37,7 +37,7 @@ public:
   /// query serves one store for its life.
   explicit archetype_query(component_mask all, component_mask none = 0,
                            std::vector<component_id> columns = {})
-      : all_(all), none_(none), columns_(std::move(columns)) {
+    : all_(all), none_(none), columns_(std::move(columns)) {
     for (component_mask rest = columns_.empty() ? all : 0; rest != 0; rest &= rest - 1)
       columns_.push_back(static_cast<component_id>(std::countr_zero(rest)));
   }
@@ -51,7 +51,8 @@ public:
 
   /// The matches that have rows.
   std::span<const row_run> runs(store& entities) {
-    if (seen_ != entities.archetype_count() || version_ != entities.structure_version()) [[unlikely]]
+    if (seen_ != entities.archetype_count() || version_ != entities.structure_version())
+      [[unlikely]]
       find_runs(entities);
     return runs_;
   }

@@ -127,7 +127,7 @@ private:
   void hash_rows(part& p) const;
   void hash_tags_and_rare();
   void publish(std::vector<part>& parts, shard_output& out);
-  void pack_ghost(border_packet& to, std::uint32_t table, std::uint32_t row) const;
+  void pack_ghosts(border_packet& to, std::span<const row_ref> rows) const;
   void send_leavers(std::vector<part>& parts, std::vector<std::unique_ptr<border_packet>>& packets);
   void send_events(std::vector<std::unique_ptr<border_packet>>& packets);
   void send_cells(std::vector<std::unique_ptr<border_packet>>& packets);

@@ -31,7 +31,10 @@ shared_rows rows_of(const border_packet& p) {
 } // namespace
 
 void shard::build_index(std::span<const packet_pointer> packets, const step_resources& resources) {
-  if (!around_.enabled())
+  bool nobody = around_.size() == 0 && store_.size() == 0 && own_leavers_.ghost_ids.empty();
+  for (const auto& p : packets)
+    nobody = nobody && p->ghost_ids.empty();
+  if (!around_.enabled() || nobody)
     return;
   auto begin = steady::now();
   std::vector<shared_rows> sources;

@@ -377,29 +377,46 @@ border_packet& shard::packet_for(std::size_t neighbour,
   return *packet;
 }
 
-void shard::pack_ghost(border_packet& to, std::uint32_t table_index, std::uint32_t row) const {
-  const archetype& table = store_.at(table_index);
-  to.ghost_ids.push_back(table.ids()[row]);
-  to.ghost_places.push_back(table.column_as<position>(position_component)[row]);
-  to.ghost_masks.push_back(table.mask() & setup_->game->shared_mask());
-  for (std::size_t i = 0; i < setup_->shared_components.size(); ++i) {
-    component_id c = setup_->shared_components[i];
+/// Appends ghosts, column by column: one pass over the rows per component.
+void shard::pack_ghosts(border_packet& to, std::span<const row_ref> rows) const {
+  if (rows.empty())
+    return;
+  component_mask shared = setup_->game->shared_mask();
+  std::size_t first = to.ghost_ids.size();
+  std::size_t last = first + rows.size();
+  to.ghost_ids.resize(last);
+  to.ghost_places.resize(last);
+  to.ghost_masks.resize(last);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const archetype& table = store_.at(rows[i].archetype);
+    to.ghost_ids[first + i] = table.ids()[rows[i].row];
+    to.ghost_places[first + i] = table.column_as<position>(position_component)[rows[i].row];
+    to.ghost_masks[first + i] = table.mask() & shared;
+  }
+  for (std::size_t s = 0; s < setup_->shared_components.size(); ++s) {
+    component_id c = setup_->shared_components[s];
     std::uint32_t size = setup_->game->components[c].size;
-    auto& column = to.ghost_columns[i];
-    std::size_t at = column.size();
-    column.resize(at + size);
-    if (const std::byte* from = table.column(c); from != nullptr)
-      std::memcpy(column.data() + at, from + std::size_t{row} * size, size);
+    auto& column = to.ghost_columns[s];
+    column.resize(last * size);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::byte* from = store_.at(rows[i].archetype).column(c);
+      if (from != nullptr)
+        copy_value(column.data() + (first + i) * size, from + std::size_t{rows[i].row} * size, size);
+    }
   }
 }
 
 void shard::publish(std::vector<part>& parts, shard_output& out) {
   const auto& neighbours = layout_->neighbours(id_);
   std::vector<std::unique_ptr<border_packet>> packets(neighbours.size());
+  std::vector<std::vector<row_ref>> seen_by(neighbours.size());
   for (const auto& p : parts)
     for (auto [set, row] : p.ghosts)
       for (std::uint16_t n : target_sets_[set])
-        pack_ghost(packet_for(n, packets), p.table, row);
+        seen_by[n].push_back({p.table, row});
+  for (std::size_t n = 0; n < neighbours.size(); ++n)
+    if (!seen_by[n].empty())
+      pack_ghosts(packet_for(n, packets), seen_by[n]);
   send_leavers(parts, packets);
   send_events(packets);
   send_cells(packets);
@@ -443,10 +460,11 @@ void shard::send_leavers(std::vector<part>& parts,
       if (!around_.enabled())
         continue;
       targets_of_cell_or_bin(place, targets);
+      row_ref leaver{p.table, row};
       for (std::uint16_t n : targets)
-        pack_ghost(packet_for(n, packets), p.table, row);
+        pack_ghosts(packet_for(n, packets), {&leaver, 1});
       if (around_.bin_of(place) >= 0)
-        pack_ghost(own_leavers_, p.table, row);
+        pack_ghosts(own_leavers_, {&leaver, 1});
     }
   }
   // From the back, so that the rows that take a removed one's place are none of those to remove.

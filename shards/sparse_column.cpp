@@ -15,8 +15,8 @@ void sparse_column::make_page(std::size_t page) {
 
 void sparse_column::grow() {
   std::uint32_t capacity = std::max<std::uint32_t>(16, capacity_ * 2);
-  std::unique_ptr<std::byte[], aligned_delete> grown(static_cast<std::byte*>(::operator new[](
-      std::size_t{capacity} * value_bytes_, std::align_val_t{value_alignment})));
+  std::unique_ptr<std::byte[], aligned_delete> grown(static_cast<std::byte*>(
+    ::operator new[](std::size_t{capacity} * value_bytes_, std::align_val_t{value_alignment})));
   if (!slots_.empty())
     std::memcpy(grown.get(), values_.get(), slots_.size() * value_bytes_);
   values_ = std::move(grown);
@@ -24,8 +24,8 @@ void sparse_column::grow() {
 }
 
 std::size_t sparse_column::committed_bytes() const {
-  std::size_t bytes = std::size_t{capacity_} * value_bytes_ + slots_.capacity() * sizeof(slots_[0]) +
-                      pages_.capacity() * sizeof(pages_[0]);
+  std::size_t bytes = std::size_t{capacity_} * value_bytes_ +
+                      slots_.capacity() * sizeof(slots_[0]) + pages_.capacity() * sizeof(pages_[0]);
   for (const auto& page : pages_)
     bytes += page == nullptr ? 0 : page_slots * sizeof(std::uint32_t);
   return bytes;

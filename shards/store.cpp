@@ -22,7 +22,7 @@ void check(const column_spec& spec) {
 } // namespace
 
 store::store(std::span<const column_spec> columns, store_options options)
-    : options_(options), specs_(columns.begin(), columns.end()) {
+  : options_(options), specs_(columns.begin(), columns.end()) {
   TESSERA_ASSERT(columns.size() <= limits::components, "a component set is one 64-bit mask");
   for (std::size_t i = 0; i < columns.size(); ++i) {
     check(columns[i]);
@@ -100,7 +100,8 @@ void store::drop_beside(archetype& from, std::uint32_t row, std::uint32_t slot) 
 }
 
 void store::destroy_row(std::uint32_t index, std::uint32_t row) {
-  TESSERA_ASSERT(index < archetypes_.size() && row < at(index).rows_, "a row to destroy must exist");
+  TESSERA_ASSERT(index < archetypes_.size() && row < at(index).rows_,
+                 "a row to destroy must exist");
   archetype& from = at(index);
   destroy_in({&from, row}, from.slots_[row], from.place_of(row));
 }

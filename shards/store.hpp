@@ -33,15 +33,16 @@ struct store_options {
 
 /// Bytes of memory a store holds, by what they are for. Address space that was only reserved is no memory.
 struct store_memory {
-  std::size_t columns = 0;    ///< dense components
-  std::size_t ids = 0;        ///< the 64-bit ids
-  std::size_t row_slots = 0;  ///< from row to slot
-  std::size_t slots = 0;      ///< from handle to row
-  std::size_t index = 0;      ///< from id to slot
+  std::size_t columns = 0;   ///< dense components
+  std::size_t ids = 0;       ///< the 64-bit ids
+  std::size_t row_slots = 0; ///< from row to slot
+  std::size_t slots = 0;     ///< from handle to row
+  std::size_t index = 0;     ///< from id to slot
   std::size_t tags = 0;
   std::size_t sparse = 0;
-  std::size_t tables = 0;     ///< archetypes, pages, dirty versions: per archetype and page, not per row
-  std::size_t spare = 0;      ///< blocks of small archetypes that wait to be used again
+  std::size_t tables =
+    0;                   ///< archetypes, pages, dirty versions: per archetype and page, not per row
+  std::size_t spare = 0; ///< blocks of small archetypes that wait to be used again
 
   std::size_t total() const {
     return columns + ids + row_slots + slots + index + tags + sparse + tables + spare;
@@ -105,7 +106,9 @@ public:
   void set_tag(handle who, component_id tag, bool on);
 
   /// Values and owners of a sparse component, to iterate.
-  const sparse_column& sparse(component_id component) const { return *sparse_[sparse_at(component)]; }
+  const sparse_column& sparse(component_id component) const {
+    return *sparse_[sparse_at(component)];
+  }
 
   /// New row i becomes what was row order[i]; order must be a permutation of all rows (checked).
   void permute(std::uint32_t archetype, std::span<const std::uint32_t> order);
@@ -171,7 +174,7 @@ private:
   id_index index_;
   std::vector<column_spec> specs_;
   component_mask dense_ = 0;
-  component_mask rare_ = 0; // sparse components
+  component_mask rare_ = 0;                                     // sparse components
   std::array<std::uint8_t, limits::components> sparse_index_{}; // 1 + index into sparse_
   std::vector<std::unique_ptr<sparse_column>> sparse_;
   block_arena arena_;

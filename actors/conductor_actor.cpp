@@ -1,6 +1,9 @@
 #include "actors/conductor_actor.hpp"
 
+#include <algorithm>
+#include <exception>
 #include <limits>
+#include <utility>
 
 namespace tessera {
 
@@ -23,6 +26,22 @@ conductor_actor::conductor_actor(caf::actor_config& config,
 }
 
 caf::behavior conductor_actor::make_behavior() {
+  set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
+    engine_failure failure;
+    failure.tick = known_.next_tick();
+    failure.system = "conductor";
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      failure.message = e.what();
+    } catch (...) {
+      failure.message = "an exception that is no std::exception";
+    }
+    if (!result_.failure)
+      result_.failure = failure;
+    ask_for_figures();
+    return caf::none;
+  });
   return {
     [this](const tick_done& m) { take_report(*m.report); },
     [this](const tick_due&) {
@@ -56,6 +75,8 @@ caf::behavior conductor_actor::make_behavior() {
 }
 
 void conductor_actor::on_exit() {
+  if (!ended_)
+    finish(); // torn down before its time: whoever waits must not wait for ever
   shards_.clear();
 }
 
@@ -127,6 +148,8 @@ void conductor_actor::ask_for_figures() {
 }
 
 void conductor_actor::finish() {
+  if (std::exchange(ended_, true))
+    return;
   std::sort(result_.shards.begin(), result_.shards.end(),
             [](const auto& l, const auto& r) { return l.shard < r.shard; });
   double world_s =

@@ -35,6 +35,7 @@ private:
   engine_result result_;
   bool asked_ = false;      ///< figures asked for: the world has ended
   std::size_t told_ = 0;
+  bool ended_ = false;      ///< the promise is kept
   clock::duration period_{};
   clock::time_point begin_{};
   clock::time_point next_due_{};

@@ -72,7 +72,7 @@ struct engine::impl {
   caf::actor_system_config config;
   caf::actor_system system;
   std::shared_ptr<std::promise<engine_result>> ending;
-  std::future<engine_result> ended;
+  std::shared_future<engine_result> ended;
   caf::actor conductor;
   std::vector<caf::actor> shards;
 };

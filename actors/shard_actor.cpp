@@ -33,6 +33,16 @@ shard_actor::shard_actor(caf::actor_config& config, std::shared_ptr<const world_
 }
 
 caf::behavior shard_actor::make_behavior() {
+  set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      report_failure(e);
+    } catch (...) {
+      report_failure(std::runtime_error("an exception that is no std::exception"));
+    }
+    return caf::none; // the actor stays, to tell its figures when the world ends
+  });
   return {
     [this](const deliver_packet& m) {
       take_packet(m.packet);

@@ -13,8 +13,8 @@ public:
   using std::logic_error::logic_error;
 };
 
-/// Throws broken_invariant with the condition, the reason and the place. Out of line and cold, so that
-/// a check costs its caller one predictable branch.
+/// Throws broken_invariant with the condition, the reason and the place. Out of line and cold, so
+/// that a check costs its caller one predictable branch.
 [[noreturn, gnu::cold, gnu::noinline]] inline void
 throw_broken_invariant(const char* condition, const char* why, const char* file, int line) {
   throw broken_invariant(std::string(why) + " (" + condition + ") at " + file + ":" +
@@ -24,7 +24,7 @@ throw_broken_invariant(const char* condition, const char* why, const char* file,
 } // namespace tessera
 
 /// Stays on in release. `why` says what the condition protects, in words for a report.
-#define TESSERA_ASSERT(condition, why)                                                              \
+#define TESSERA_ASSERT(condition, why)                                                             \
   do {                                                                                             \
     if (!(condition)) [[unlikely]]                                                                 \
       ::tessera::throw_broken_invariant(#condition, why, __FILE__, __LINE__);                      \

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace tessera {
@@ -12,7 +13,9 @@ namespace tessera {
 /// Non-owning reference to a callable `void(std::size_t)`; valid while the callable lives.
 class index_function {
 public:
+  /// Not for itself: a copy refers to the callable, not to the original, which may be gone sooner.
   template <class F>
+    requires(!std::is_same_v<std::remove_const_t<F>, index_function>)
   index_function(F& f) // NOLINT(google-explicit-constructor)
     : object_(const_cast<void*>(static_cast<const void*>(&f))),
       call_([](void* object, std::size_t i) { (*static_cast<F*>(object))(i); }) {}

@@ -48,7 +48,7 @@ reserved_memory::reserved_memory(std::size_t bytes) {
 }
 
 reserved_memory::reserved_memory(reserved_memory&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
 reserved_memory& reserved_memory::operator=(reserved_memory&& other) noexcept {
   if (this != &other) {

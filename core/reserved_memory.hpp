@@ -1,4 +1,5 @@
-// Address space that is reserved at once and costs memory only where it is touched. What always holds:
+// Address space that is reserved at once and costs memory only where it is touched. What always
+// holds:
 // - data() never changes while the object lives, and is 4096 B aligned;
 // - a byte that was never written, or was discarded since, reads as 0;
 // - one object is one mapping, so thousands of them stay far below vm.max_map_count (65530); only
@@ -34,18 +35,21 @@ public:
   /// Reserved bytes, a multiple of small_page_bytes.
   std::size_t size() const noexcept { return size_; }
 
-  /// Asks for 2 MiB pages in those whole 2 MiB units that lie inside [offset, offset + bytes). Advice:
-  /// a kernel without them ignores it.
+  /// Asks for 2 MiB pages in those whole 2 MiB units that lie inside [offset, offset + bytes).
+  /// Advice: a kernel without them ignores it.
   void advise_huge(std::size_t offset, std::size_t bytes) noexcept;
-  /// Turns the whole 2 MiB units inside [offset, offset + bytes), touched before in small pages, into
-  /// huge ones at once (Linux 6.1; no effect elsewhere). Contents do not change.
+  /// Turns the whole 2 MiB units inside [offset, offset + bytes), touched before in small pages,
+  /// into huge ones at once (Linux 6.1; no effect elsewhere). Contents do not change.
   void collapse(std::size_t offset, std::size_t bytes) noexcept;
-  /// Commits [offset, offset + bytes) in a few system calls instead of one page fault per page: huge
-  /// pages where whole units fit, so that no more is committed than asked for. Contents do not change.
+  /// Commits [offset, offset + bytes) in a few system calls instead of one page fault per page:
+  /// huge pages where whole units fit, so that no more is committed than asked for. Contents do not
+  /// change.
   void prepare(std::size_t offset, std::size_t bytes) noexcept;
-  /// Gives the memory of the whole pages inside [offset, offset + bytes) back; they read as 0 again.
+  /// Gives the memory of the whole pages inside [offset, offset + bytes) back; they read as 0
+  /// again.
   void discard(std::size_t offset, std::size_t bytes) noexcept;
-  /// Bytes of this mapping that are in memory now, asked of the kernel: slow, for tests and reports.
+  /// Bytes of this mapping that are in memory now, asked of the kernel: slow, for tests and
+  /// reports.
   std::size_t resident_bytes() const;
 
 private:

@@ -110,39 +110,24 @@ constexpr auto described() {
 template <class T>
 inline constexpr bool is_packed = lists_every_byte<T>(described<T>());
 
-/// Hash of one row's fields, in the order listed. Fields alone take part: padding never does.
+/// Hash of one row. All bytes take part: check_described() makes sure that all of them are fields.
 template <class T>
 std::uint64_t hash_fields(const T& value, std::uint64_t seed) {
-  if constexpr (is_packed<T>) {
-    constexpr std::size_t words = sizeof(T) / 8;
-    constexpr std::size_t rest = sizeof(T) % 8;
-    std::uint64_t h = seed;
-    const char* from = reinterpret_cast<const char*>(&value);
-    for (std::size_t i = 0; i < words; ++i) {
-      std::uint64_t word;
-      std::memcpy(&word, from + i * 8, 8);
-      h = hash_combine(h, word);
-    }
-    if constexpr (rest != 0) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, from + words * 8, rest);
-      h = hash_combine(h, word);
-    }
-    return h;
-  } else {
-    return std::apply(
-      [&](auto... fields) {
-        std::uint64_t h = seed;
-        auto one = [&]<auto Member>(field_description<Member>) {
-          std::uint64_t word = 0;
-          std::memcpy(&word, &(value.*Member), sizeof(value.*Member));
-          h = hash_combine(h, word);
-        };
-        (one(fields), ...);
-        return h;
-      },
-      described<T>().fields);
+  constexpr std::size_t words = sizeof(T) / 8;
+  constexpr std::size_t rest = sizeof(T) % 8;
+  std::uint64_t h = seed;
+  const char* from = reinterpret_cast<const char*>(&value);
+  for (std::size_t i = 0; i < words; ++i) {
+    std::uint64_t word;
+    std::memcpy(&word, from + i * 8, 8);
+    h = hash_combine(h, word);
   }
+  if constexpr (rest != 0) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, from + words * 8, rest);
+    h = hash_combine(h, word);
+  }
+  return h;
 }
 
 template <class T>
@@ -186,7 +171,7 @@ constexpr bool has_double_fields() {
 template <class T>
 std::size_t first_not_finite(const std::byte* column, std::size_t rows) {
   const T* values = reinterpret_cast<const T*>(column);
-  if constexpr (is_packed<T> && sizeof(T) % 4 == 0 && !has_double_fields<T>()) {
+  if constexpr (sizeof(T) % 4 == 0 && !has_double_fields<T>()) {
     // All words at once, whatever they are: a word that is no float may look like an infinite one, so
     // only the absence of such words is believed.
     std::uint32_t suspects = 0;
@@ -233,6 +218,9 @@ constexpr void check_described() {
   static_assert(std::is_trivially_copyable_v<T>, "a described type is copied as bytes");
   static_assert(std::is_empty_v<T> || std::tuple_size_v<decltype(described<T>().fields)> > 0,
                 "list the fields of the type in its describe()");
+  static_assert(std::is_empty_v<T> || is_packed<T>,
+                "describe() lists every field, and a described type has no padding: its bytes are "
+                "hashed, sent and stored; order the fields by size, or add one that fills the gap");
 }
 
 template <class T>

@@ -14,6 +14,8 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <type_traits>
 
 namespace tessera {
@@ -364,6 +366,9 @@ private:
     static_assert(Access::has_neighbours, "declare neighbours<...> to ask for neighbours");
     if (place_.bin < 0)
       return;
+    if (radius_m > radius_) [[unlikely]]
+      throw std::logic_error("it asks for neighbours within " + std::to_string(radius_m) +
+                             " m, but registered " + std::to_string(radius_) + " m");
     float limit = radius_m * radius_m;
     float size = around_->cell_size();
     std::int32_t nx = around_->columns();

@@ -191,6 +191,8 @@ public:
     info.access = access_of<A>(info.ids);
     info.required = mask_of<typename A::own>(info.ids) & ~rare_or_tag();
     info.asks_neighbours = A::has_neighbours;
+    if constexpr (A::has_neighbours && has_radius<H>)
+      info.radius_m = radius_of<H>();
     info.run = &detail::run_handler<E, H>;
     made_.handlers.push_back(std::move(info));
   }
@@ -285,9 +287,15 @@ private:
     out.cell_reads = cell_bits<A, cell_reads>(ids);
     out.cell_writes = cell_bits<A, cell_writes>(ids);
     out.cell_sums = cell_bits<A, cell_sums>(ids);
+    [&]<class... E>(detail::type_list<E...>) {
+      ((out.events |= std::uint64_t{1} << ids[A::template event_slot<E>]), ...);
+    }(typename A::events{});
     out.spawns = A::template list<spawns>::size > 0;
     return out;
   }
+
+  template <class S>
+  static constexpr bool has_radius = requires { S::radius_m; };
 
   template <class S>
   float radius_of() {

@@ -1,5 +1,7 @@
 #include "sdk/open_world.hpp"
 
+#include "core/fp_environment.hpp"
+
 #include "sdk/module.hpp"
 #include "shards/terrain.hpp"
 
@@ -23,6 +25,7 @@ std::string beside_path(const std::filesystem::path& path, const std::string& li
 
 /// A game is code of others: what it throws while it registers is its error, not ours.
 result<void> define(const game_definition& game, game_builder& builder) {
+  fp_environment_guard floats; // constants of a game are state too
   try {
     game.define(builder);
     return {};

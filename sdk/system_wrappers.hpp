@@ -204,7 +204,7 @@ void run_handler(const handler_call& call) {
   entity<access> self{call.world,  call.entities, call.cells, call.around,
                       call.out,    handler_phase, 0.0F,       call.handler->ids.data()};
   if (call.around != nullptr)
-    self.set_radius(call.around->bin_size());
+    self.set_radius(call.handler->radius_m > 0 ? call.handler->radius_m : call.around->bin_size());
   self.enter_table(call.table);
   self.enter_row(call.row);
   self.enter_place(call.place);

@@ -1,4 +1,5 @@
-// Memory of an archetype: small blocks first, then a region of its own; see the header for what holds.
+// Memory of an archetype: small blocks first, then a region of its own; see the header for what
+// holds.
 #include "shards/archetype.hpp"
 
 #include "core/assert.hpp"
@@ -16,8 +17,8 @@ constexpr std::size_t column_alignment = 64;
 constexpr std::uint32_t smallest_capacity = 8;
 /// Columns of so many rows are no longer small: they get a region of their own.
 constexpr std::uint32_t small_rows = 2 * limits::page_rows;
-/// A region reserves address space for so many rows: enough for nearly every shard, and little enough
-/// for 16384 shards with several such archetypes in 47 bits of addresses.
+/// A region reserves address space for so many rows: enough for nearly every shard, and little
+/// enough for 16384 shards with several such archetypes in 47 bits of addresses.
 constexpr std::uint32_t region_rows = 1u << 20;
 /// Columns in a region start this much apart modulo a page: rows of same number in columns of same
 /// size would otherwise all fall into the same set of the first cache.

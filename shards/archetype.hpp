@@ -1,8 +1,12 @@
-// All entities with one set of dense components: one contiguous array per component. What always holds:
-// - row i of every column, of ids() and of slots belongs to one entity; rows 0 to rows()-1 are used;
-// - columns are 64 B aligned; their addresses change only when the archetype outgrows its memory: while
-//   it is small (fewer than 2 * limits::page_rows rows) at each doubling, then once, at 2^20 rows;
-// - rows from rows() to limit_ and from touched_ on read as 0, so a new row there needs no clearing;
+// All entities with one set of dense components: one contiguous array per component. What always
+// holds:
+// - row i of every column, of ids() and of slots belongs to one entity; rows 0 to rows()-1 are
+//   used;
+// - columns are 64 B aligned; their addresses change only when the archetype outgrows its memory:
+//   while it is small (fewer than 2 * limits::page_rows rows) at each doubling, then once, at 2^20
+//   rows;
+// - rows from rows() to limit_ and from touched_ on read as 0, so a new row there needs no
+//   clearing;
 // - bits of a tag at and above rows() are 0;
 // - the order of rows has no meaning.
 #pragma once
@@ -31,8 +35,9 @@ struct page_entry {
   std::uint32_t row_minus_place = 0; ///< modulo 2^32: what to add to a place to get its row
 };
 
-/// Made and changed by a store alone; readers get columns. Threads: one writer, or, between structural
-/// changes, any number of threads that touch different rows (or different components of a row).
+/// Made and changed by a store alone; readers get columns. Threads: one writer, or, between
+/// structural changes, any number of threads that touch different rows (or different components of
+/// a row).
 class alignas(64) archetype {
 public:
   archetype(std::uint32_t index, component_mask mask, std::span<const column_spec> specs,
@@ -70,7 +75,8 @@ public:
     return static_cast<std::uint32_t>((rows_ + limits::page_rows - 1) / limits::page_rows);
   }
   /// Records that rows [first, first + count) of a dense component or tag changed at `version`: one
-  /// store per page. Versions only matter to whoever reads them; structural changes do not touch them.
+  /// store per page. Versions only matter to whoever reads them; structural changes do not touch
+  /// them.
   void mark_dirty(component_id component, std::uint32_t first, std::uint32_t count,
                   std::uint64_t version);
   /// Last version marked for this page and component; 0 when there was none.

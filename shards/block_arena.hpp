@@ -1,7 +1,7 @@
 // Blocks for the columns of small archetypes, so that thousands of archetypes with few rows cost
 // neither a mapping nor a page per column each. What always holds:
-// - a block is 64 B aligned; its size is one of four per power of two, so that it is at most a quarter
-//   too large, and blocks of equal size do not all fall on the same sets of a cache;
+// - a block is 64 B aligned; its size is one of four per power of two, so that it is at most a
+//   quarter too large, and blocks of equal size do not all fall on the same sets of a cache;
 // - what one archetype gives back another of the same size takes;
 // - whole 2 MiB of blocks become a huge page: thousands of small archetypes are more pages than a
 //   processor remembers.

@@ -83,7 +83,7 @@ private:
   std::uint64_t counters_hash_ = 0;
 };
 
-/// Key of a component's column in the hash; by name, so that order of registration does not matter.
+/// Key of a component's column in the hash; by name, so that a component hashes alike in every game.
 std::uint64_t hash_key(const std::string& component_name);
 
 } // namespace tessera

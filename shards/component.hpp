@@ -1,5 +1,5 @@
-// The words of the storage: what a component is to it (a size, an alignment, a kind; never a type), and
-// the names by which rows are found.
+// The words of the storage: what a component is to it (a size, an alignment, a kind; never a type),
+// and the names by which rows are found.
 #pragma once
 
 #include <cstddef>

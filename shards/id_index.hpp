@@ -1,6 +1,6 @@
 // From entity id to slot: open addressing with linear probing. What always holds:
-// - an entry is 8 bytes, the slot and 32 bits of the id's hash; ids themselves stay in their column, and
-//   the caller compares them where the hash agrees;
+// - an entry is 8 bytes, the slot and 32 bits of the id's hash; ids themselves stay in their
+//   column, and the caller compares them where the hash agrees;
 // - the table is 53 to 80 % full once it has grown, so it costs 10 to 15 bytes per entity;
 // - an entry's home grows with its hash, so growing walks both tables in order, and erasing shifts
 //   entries back instead of leaving tombstones.

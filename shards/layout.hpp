@@ -1,5 +1,5 @@
 // How the world is cut: a set of rectangles that covers every cell exactly once. A layout never
-// changes; re-cutting makes a new one with the next version.
+// changes; to cut the world otherwise is to make another one.
 #pragma once
 
 #include "core/cell.hpp"

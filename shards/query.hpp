@@ -1,8 +1,9 @@
 // Which rows a system visits, as contiguous runs. What always holds:
-// - matches are in archetype order; the list is refreshed only when the store has made archetypes since;
-// - runs leave out empty archetypes; their pointers are refreshed only when the store's structure has
-//   changed since, so visiting does not touch the archetypes themselves: with a thousand of them, that
-//   costs twice what short runs of rows do;
+// - matches are in archetype order; the list is refreshed only when the store has made archetypes
+//   since;
+// - runs leave out empty archetypes; their pointers are refreshed only when the store's structure
+//   has changed since, so visiting does not touch the archetypes themselves: with a thousand of
+//   them, that costs twice what short runs of rows do;
 // - nothing here costs anything per row.
 // Threads: one thread refreshes (any call here may); then, until the store's structure changes, any
 // number of threads may read what was returned.
@@ -32,9 +33,9 @@ struct row_run {
 
 class archetype_query {
 public:
-  /// Archetypes with every component of `all` and none of `none`; both dense. A tag or sparse component
-  /// is the caller's to test, per row. Runs carry `columns`, or all of `all`, ascending, without it. A
-  /// query serves one store for its life.
+  /// Archetypes with every component of `all` and none of `none`; both dense. A tag or sparse
+  /// component is the caller's to test, per row. Runs carry `columns`, or all of `all`, ascending,
+  /// without it. A query serves one store for its life.
   explicit archetype_query(component_mask all, component_mask none = 0,
                            std::vector<component_id> columns = {})
     : all_(all), none_(none), columns_(std::move(columns)) {
@@ -77,7 +78,8 @@ private:
   /// Runs that are shorter are fetched with their first lines anyway.
   static constexpr std::uint32_t prefetched_rows = 32;
 
-  // Inlined always: gcc takes a function that only prefetches for one without effect and drops the call.
+  // Inlined always: gcc takes a function that only prefetches for one without effect and drops the
+  // call.
   [[gnu::always_inline]] void prefetch(const row_run& next) const {
     if (next.rows < prefetched_rows)
       return;
@@ -121,7 +123,8 @@ private:
   std::vector<std::byte*> addresses_; // columns_.size() per run
 };
 
-/// Calls visit(row) for every row of `of` that has the tag, in row order. visit must not change that tag.
+/// Calls visit(row) for every row of `of` that has the tag, in row order. visit must not change
+/// that tag.
 template <class Visit>
 void for_each_tagged(const archetype& of, component_id tag, Visit&& visit) {
   const std::uint64_t* words = of.tag_words(tag);

@@ -104,6 +104,8 @@ float schema::largest_radius_m() const {
   float largest = 0;
   for (const auto& s : systems)
     largest = std::max(largest, s.radius_m);
+  for (const auto& h : handlers)
+    largest = std::max(largest, h.radius_m);
   return largest;
 }
 
@@ -126,11 +128,16 @@ std::uint64_t schema::fingerprint() const {
     h = hash_fields(h, c.fields);
   }
   for (const auto& c : cell_components)
-    h = hash_fields(hash_name(c.name.c_str(), h), c.fields);
+    h = hash_fields(hash_combine(hash_name(c.name.c_str(), h), static_cast<std::uint64_t>(c.mark)),
+                    c.fields);
   for (const auto& e : events)
     h = hash_fields(hash_name(e.name.c_str(), h), e.fields);
   for (const auto& s : systems)
     h = hash_name(s.name.c_str(), h);
+  for (const auto& x : handlers)
+    h = hash_combine(hash_name(x.name.c_str(), h), x.event);
+  for (const auto& v : world_values)
+    h = hash_name(v.name.c_str(), h);
   return h;
 }
 

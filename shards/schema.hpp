@@ -134,6 +134,7 @@ struct handler_info {
   access_set access;
   component_mask required = 0; ///< an entity without these ignores the event
   bool asks_neighbours = false; ///< declared neighbours<...>, even an empty list
+  float radius_m = 0;           ///< of its neighbourhood; 0: as far as the widest system's
   void (*run)(const handler_call&) = nullptr;
   std::vector<std::uint16_t> ids;
 };
@@ -173,7 +174,7 @@ struct schema {
   component_mask scratch_mask() const;
   const component_info* find_component(std::string_view name, component_id* id = nullptr) const;
   const event_info* find_event(std::string_view name, std::uint16_t* id = nullptr) const;
-  /// Largest radius that any system registered, in metres; the width of the halo.
+  /// Largest radius that any system or handler registered, in metres; the width of the halo.
   float largest_radius_m() const;
   /// Column specs for a store of this schema.
   std::vector<column_spec> columns() const;

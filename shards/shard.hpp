@@ -101,6 +101,9 @@ private:
   void apply_spawn(const command& c);
   void apply_set(const command& c, handle who, command_outcome& outcome);
   void apply_event(const command& c, handle who, command_outcome& outcome);
+  std::vector<std::byte> save_row(handle who) const;
+  void restore_row(handle who, const std::vector<std::byte>& saved);
+  std::vector<std::pair<std::byte*, std::size_t>> written_places(handle who) const;
   bool set_position(const command& c, handle who);
   void depart(handle who, const position& to, phase_number phase);
   void deliver_events(std::span<const packet_pointer> packets, std::vector<event_record>& events);
@@ -125,6 +128,9 @@ private:
   std::uint32_t rebase(position& p, entity_id who, part& found, std::uint32_t row) const;
   void rebase_slowly(position& p, entity_id who) const;
   void hash_rows(part& p) const;
+  void check_finite(component_id c, const std::byte* column, const entity_id* ids,
+                    std::size_t rows) const;
+  void check_finite_cells() const;
   void hash_tags_and_rare();
   void publish(std::vector<part>& parts, shard_output& out);
   void pack_ghosts(border_packet& to, std::span<const row_ref> rows) const;

@@ -276,8 +276,7 @@ void shard::apply_event(const command& c, handle who, command_outcome& outcome) 
   event.type = c.parts.front().type;
   std::memcpy(event.payload.data(), c.parts.front().bytes.data(), c.parts.front().bytes.size());
   // A handler that throws rejects the command, so what it did until then is taken back.
-  std::vector<std::byte> before;
-  write_entity(*setup_->game, store_, who, before);
+  auto before = save_row(who);
   std::size_t events = handler_box_.events.size();
   std::size_t far = handler_box_.far.size();
   std::size_t spawns = handler_box_.spawns.size();
@@ -285,11 +284,7 @@ void shard::apply_event(const command& c, handle who, command_outcome& outcome) 
   try {
     handle_event(event, who);
   } catch (const tick_failure& failure) {
-    store_.destroy(who);
-    byte_reader reader{before};
-    TESSERA_ASSERT(read_entity(*setup_->game, store_, reader).has_value(),
-                   "what was just written can be read");
-    rows_moved_ = true;
+    restore_row(who, before);
     handler_box_.events.resize(events);
     handler_box_.far.resize(far);
     handler_box_.spawns.resize(spawns);
@@ -297,6 +292,39 @@ void shard::apply_event(const command& c, handle who, command_outcome& outcome) 
     outcome.result = command_result::rejected;
     outcome.reason = failure.system() + ": " + failure.what();
   }
+}
+
+/// The entity's components and its cell's data: all that a handler can write in place.
+std::vector<std::byte> shard::save_row(handle who) const {
+  std::vector<std::byte> saved;
+  for (auto [at, size] : written_places(who))
+    saved.insert(saved.end(), at, at + size);
+  return saved;
+}
+
+void shard::restore_row(handle who, const std::vector<std::byte>& saved) {
+  std::size_t from = 0;
+  for (auto [at, size] : written_places(who)) {
+    std::memcpy(at, saved.data() + from, size);
+    from += size;
+  }
+}
+
+std::vector<std::pair<std::byte*, std::size_t>> shard::written_places(handle who) const {
+  std::vector<std::pair<std::byte*, std::size_t>> places;
+  auto& entities = const_cast<store&>(store_);
+  component_mask mask = store_.mask_of(who);
+  for (std::size_t c = 0; c < setup_->game->components.size(); ++c) {
+    std::size_t size = setup_->game->components[c].size;
+    if (contains(mask, static_cast<component_id>(c)) && size != 0)
+      places.emplace_back(entities.get(who, static_cast<component_id>(c)), size);
+  }
+  std::size_t cell_index = cells_.index(position_of(who).where);
+  for (std::size_t c = 0; c < setup_->game->cell_components.size(); ++c) {
+    std::size_t size = setup_->game->cell_components[c].size;
+    places.emplace_back(const_cast<cell_table&>(cells_).now(c) + cell_index * size, size);
+  }
+  return places;
 }
 
 void shard::depart(handle who, const position& to, phase_number phase) {

@@ -157,6 +157,7 @@ void shard::close_tick(shard_output& out, const step_resources& resources) {
     double took = std::chrono::duration<double, std::nano>(steady::now() - begin).count();
     close_cost_ns_ += (took - close_cost_ns_) * 0.25;
   }
+  check_finite_cells();
   report_.hash = cells_.hash_of_counters() + cells_.hash_of_cells(*setup_->game);
   for (const auto& p : parts)
     report_.hash += p.hash;
@@ -269,18 +270,43 @@ void shard::hash_rows(part& p) const {
     if (has_mark(info.mark, marks::scratch) || info.size == 0)
       continue;
     const std::byte* column = table.column(c) + std::size_t{p.first} * info.size;
-    if (info.ops.first_not_finite != nullptr) {
-      std::size_t bad = info.ops.first_not_finite(column, rows);
-      if (bad < rows) {
-        std::string writers;
-        for (const auto& x : s.systems)
-          if (contains(x.access.writes, c))
-            writers += (writers.empty() ? "" : ", ") + x.name;
-        throw tick_failure(tick_ == 0 ? 0 : tick_ - 1, ids[bad], writers,
-                           "component " + info.name + " holds a number that is not finite");
-      }
-    }
+    check_finite(c, column, ids, rows);
     p.hash += info.ops.hash(column, ids, rows, hash_keys_[c]);
+  }
+}
+
+void shard::check_finite(component_id c, const std::byte* column, const entity_id* ids,
+                         std::size_t rows) const {
+  const auto& info = setup_->game->components[c];
+  if (info.ops.first_not_finite == nullptr)
+    return;
+  std::size_t bad = info.ops.first_not_finite(column, rows);
+  if (bad == rows)
+    return;
+  std::string writers;
+  for (const auto& x : setup_->game->systems)
+    if (contains(x.access.writes, c))
+      writers += (writers.empty() ? "" : ", ") + x.name;
+  throw tick_failure(tick_ == 0 ? 0 : tick_ - 1, ids[bad], writers,
+                     "component " + info.name + " holds a number that is not finite");
+}
+
+void shard::check_finite_cells() const {
+  for (std::size_t c = 0; c < setup_->game->cell_components.size(); ++c) {
+    const auto& info = setup_->game->cell_components[c];
+    if (info.ops.first_not_finite == nullptr)
+      continue;
+    std::size_t bad = info.ops.first_not_finite(cells_.now(c), cells_.size());
+    if (bad == cells_.size())
+      continue;
+    cell where = cells_.cell_at(bad);
+    std::string writers;
+    for (const auto& x : setup_->game->systems)
+      if ((x.access.cell_writes >> c & 1) != 0)
+        writers += (writers.empty() ? "" : ", ") + x.name;
+    throw tick_failure(tick_ == 0 ? 0 : tick_ - 1, {}, writers,
+                       "cell component " + info.name + " of cell (" + std::to_string(where.x) + ", " +
+                         std::to_string(where.z) + ") holds a number that is not finite");
   }
 }
 
@@ -306,6 +332,7 @@ void shard::hash_tags_and_rare() {
     ids.reserve(column.size());
     for (std::uint32_t slot : column.slots())
       ids.push_back(store_.id_of(store_.handle_of_slot(slot)));
+    check_finite(c, column.values(), ids.data(), ids.size());
     if (s.components[c].ops.hash != nullptr)
       report_.hash += s.components[c].ops.hash(column.values(), ids.data(), ids.size(),
                                                hash_keys_[c]);
@@ -508,7 +535,7 @@ void shard::send_events(std::vector<std::unique_ptr<border_packet>>& packets) {
     if (layout_->owner(e.seen) != id_)
       ++report_.events_crossing;
   }
-  report_.events_sent = events.size() + far.size();
+  report_.events_sent = events.size();
   for (const auto& e : far) {
     letter mail;
     mail.kind = letter_kind::event;

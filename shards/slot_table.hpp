@@ -1,11 +1,11 @@
 // Slots: what makes a handle checkable. What always holds:
-// - 5 bytes per slot: 28 bits of place and 12 bits of generation, beside each other, so that a check
-//   costs one cache line;
+// - 5 bytes per slot: 28 bits of place and 12 bits of generation, beside each other, so that a
+//   check costs one cache line;
 // - the place of a live slot is page number * limits::page_rows + row in page;
-// - a generation is 1 to 4094 and names one entity; freeing a slot moves it on, and a slot that has used
-//   up its generations is retired, so no old handle ever comes back to life;
-// - free slots lie on a stack of their own: chained through their entries, each would have to be read
-//   before the next is known.
+// - a generation is 1 to 4094 and names one entity; freeing a slot moves it on, and a slot that has
+//   used up its generations is retired, so no old handle ever comes back to life;
+// - free slots lie on a stack of their own: chained through their entries, each would have to be
+//   read before the next is known.
 #pragma once
 
 #include "core/assert.hpp"

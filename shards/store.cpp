@@ -69,8 +69,8 @@ std::uint32_t store::create_many(std::uint32_t index, std::span<const entity_id>
   if (count != 0)
     std::memcpy(static_cast<void*>(where.ids_ + first), ids.data(), ids.size_bytes());
   for (std::uint32_t row = first; row < first + count;) {
-    std::uint32_t page_end = (row / limits::page_rows + 1) * limits::page_rows;
-    std::uint32_t end = std::min(first + count, page_end);
+    auto page_end = (row / limits::page_rows + 1) * limits::page_rows;
+    auto end = static_cast<std::uint32_t>(std::min<std::size_t>(first + count, page_end));
     slots_.take_many(where.place_of(row), {where.slots_ + row, end - row});
     row = end;
   }

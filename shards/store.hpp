@@ -1,11 +1,12 @@
-// The entities of one shard, as columns of bytes: it knows components by size alone. What always holds:
+// The entities of one shard, as columns of bytes: it knows components by size alone. What always
+// holds:
 // - every live entity has one id, one slot and one row in one archetype; its handle names the slot;
 // - an archetype is a set of dense components; it is made on first use and never goes away;
 // - tags and sparse components belong to the entity, not to the archetype: no row moves for them;
 // - a stale handle reads as nobody, never as somebody else;
 // - the order of rows, and the numbers of slots, have no meaning.
-// Threads: a store belongs to one shard and is not thread-safe. Between structural changes any number
-// of threads may read, and may write disjoint rows or components.
+// Threads: a store belongs to one shard and is not thread-safe. Between structural changes any
+// number of threads may read, and may write disjoint rows or components.
 #pragma once
 
 #include "core/assert.hpp"
@@ -26,12 +27,13 @@
 namespace tessera {
 
 struct store_options {
-  /// Keeps the index behind find(): 10 to 15 bytes per entity. Without it find() is a broken invariant,
-  /// and ids are not checked to be unique.
+  /// Keeps the index behind find(): 10 to 15 bytes per entity. Without it find() is a broken
+  /// invariant, and ids are not checked to be unique.
   bool id_index = true;
 };
 
-/// Bytes of memory a store holds, by what they are for. Address space that was only reserved is no memory.
+/// Bytes of memory a store holds, by what they are for. Address space that was only reserved is no
+/// memory.
 struct store_memory {
   std::size_t columns = 0;   ///< dense components
   std::size_t ids = 0;       ///< the 64-bit ids
@@ -95,8 +97,9 @@ public:
   template <class T>
   T* get_as(handle who, component_id component);
 
-  /// Gives or takes a component; no effect when the entity has it (or lacks it) already. A new value
-  /// is zeroed. Dense: the row moves to another archetype. A stale handle is a broken invariant.
+  /// Gives or takes a component; no effect when the entity has it (or lacks it) already. A new
+  /// value is zeroed. Dense: the row moves to another archetype. A stale handle is a broken
+  /// invariant.
   void add(handle who, component_id component);
   void remove(handle who, component_id component);
   bool has(handle who, component_id component) const;
@@ -113,8 +116,8 @@ public:
   /// New row i becomes what was row order[i]; order must be a permutation of all rows (checked).
   void permute(std::uint32_t archetype, std::span<const std::uint32_t> order);
 
-  /// Grows with whatever adds, removes or moves rows: pointers into columns, rows and runs taken before
-  /// are no longer good. Tags and sparse components do not count.
+  /// Grows with whatever adds, removes or moves rows: pointers into columns, rows and runs taken
+  /// before are no longer good. Tags and sparse components do not count.
   std::uint64_t structure_version() const { return structure_version_; }
   /// Live entities.
   std::size_t size() const { return slots_.live(); }
@@ -123,8 +126,9 @@ public:
   /// Copies everything but handles, slots and versions into `into`, whose memory is used again.
   void save(store_snapshot& into) const;
   store_snapshot snapshot() const;
-  /// Replaces the contents by the snapshot's, rows in the same order. Handles from before are stale.
-  /// The store's columns must be those of the store that was saved (checked by size and kind).
+  /// Replaces the contents by the snapshot's, rows in the same order. Handles from before are
+  /// stale. The store's columns must be those of the store that was saved (checked by size and
+  /// kind).
   void load(const store_snapshot& from);
 
 private:

@@ -1,7 +1,7 @@
 // A store's contents at one moment: bytes that nobody changes. What always holds: parts come in
 // the order of the store's archetypes, empty ones left out; columns lie in one buffer, each 64 B
-// aligned; sparse owners are named by (part's archetype, row), never by slot. Threads: immutable once
-// saved, so any thread may read it.
+// aligned; sparse owners are named by (part's archetype, row), never by slot. Threads: immutable
+// once saved, so any thread may read it.
 #pragma once
 
 #include "core/ids.hpp"

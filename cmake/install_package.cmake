@@ -12,7 +12,9 @@ install(TARGETS ${exported} EXPORT tesseraTargets ARCHIVE DESTINATION ${CMAKE_IN
 if(TARGET tessera_command)
   install(TARGETS tessera_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-# actors/ stays inside: its headers would bring CAF's with them.
+# Of actors/ only the engine's face: the other headers would bring CAF's with them.
+install(FILES ${PROJECT_SOURCE_DIR}/actors/engine.hpp
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tessera/actors)
 foreach(folder core shards sdk)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tessera
           FILES_MATCHING PATTERN *.hpp PATTERN *.h)

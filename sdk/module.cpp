@@ -15,7 +15,8 @@ tl::unexpected<error> refuse(const std::filesystem::path& path, const std::strin
   return fail(error_code::bad_game, "module " + path.string() + ": " + why);
 }
 
-const std::string rebuild = "; rebuild the module with tessera_add_game_module against this tessera";
+const std::string rebuild =
+  "; rebuild the module with tessera_add_game_module against this tessera";
 
 std::string hex(std::uint64_t value) {
   char text[17];

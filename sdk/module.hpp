@@ -1,12 +1,13 @@
-// A game as a module: a shared object that a world file names, with one C function that says what it is.
+// A game as a module: a shared object that a world file names, with one C function that says what
+// it is.
 //
 //     const tessera::game_definition definition{"sparks", "lights that jump", &define};
 //     TESSERA_GAME_MODULE(definition)
 //
-// Always true: before any C++ of a module is called, its API version, the ABI it was compiled for and
-// the shape of the SDK it was compiled against have been found equal to ours. Where one differs, the
-// same bytes would mean different things on the two sides, so the module is refused. (dlopen runs a
-// module's static constructors; a game should have none that do anything.)
+// Always true: before any C++ of a module is called, its API version, the ABI it was compiled for
+// and the shape of the SDK it was compiled against have been found equal to ours. Where one
+// differs, the same bytes would mean different things on the two sides, so the module is refused.
+// (dlopen runs a module's static constructors; a game should have none that do anything.)
 #pragma once
 
 #include "core/error.hpp"
@@ -39,22 +40,44 @@ namespace tessera {
 
 inline constexpr std::uint32_t module_magic = 0x54455353; // "TESS"
 
-/// Rises whenever a module compiled before must be compiled again: with any change to what sdk/ compiles
-/// into games that sdk_shape() does not notice.
+/// Rises whenever a module compiled before must be compiled again: with any change to what sdk/
+/// compiles into games that sdk_shape() does not notice.
 inline constexpr std::uint32_t module_api_version = 1;
 
 /// Sizes of all that crosses between the command and a module, folded into one number.
 constexpr std::uint64_t sdk_shape() {
   std::uint64_t shape = hash_key_0;
-  for (std::size_t size :
-       {sizeof(game_definition), sizeof(game_builder), sizeof(world_facts), sizeof(parameter_info),
-        sizeof(schema), sizeof(component_info), sizeof(cell_component_info), sizeof(event_info),
-        sizeof(system_info), sizeof(handler_info), sizeof(world_value_info), sizeof(access_set),
-        sizeof(field_info), sizeof(system_call), sizeof(handler_call), sizeof(tick_context),
-        sizeof(cell_filler), sizeof(store), sizeof(archetype), sizeof(cell_table),
-        sizeof(neighbourhood), sizeof(outbox), sizeof(event_record), sizeof(spawn_order),
-        sizeof(change_order), sizeof(position), sizeof(tick_failure), limits::components,
-        limits::event_bytes, std::size_t{limits::far_mail_ticks}, limits::page_rows})
+  for (std::size_t size : {sizeof(game_definition),
+                           sizeof(game_builder),
+                           sizeof(world_facts),
+                           sizeof(parameter_info),
+                           sizeof(schema),
+                           sizeof(component_info),
+                           sizeof(cell_component_info),
+                           sizeof(event_info),
+                           sizeof(system_info),
+                           sizeof(handler_info),
+                           sizeof(world_value_info),
+                           sizeof(access_set),
+                           sizeof(field_info),
+                           sizeof(system_call),
+                           sizeof(handler_call),
+                           sizeof(tick_context),
+                           sizeof(cell_filler),
+                           sizeof(store),
+                           sizeof(archetype),
+                           sizeof(cell_table),
+                           sizeof(neighbourhood),
+                           sizeof(outbox),
+                           sizeof(event_record),
+                           sizeof(spawn_order),
+                           sizeof(change_order),
+                           sizeof(position),
+                           sizeof(tick_failure),
+                           limits::components,
+                           limits::event_bytes,
+                           std::size_t{limits::far_mail_ticks},
+                           limits::page_rows})
     shape = hash_combine(shape, size);
   return shape;
 }
@@ -65,7 +88,8 @@ result<const game_definition*> load_module(const std::filesystem::path& path);
 
 } // namespace tessera
 
-// The ABI as text: compiler, standard library, instruction set, and what changes arithmetic or layout.
+// The ABI as text: compiler, standard library, instruction set, and what changes arithmetic or
+// layout.
 #define TESSERA_TEXT_OF(x) #x
 #define TESSERA_TEXT(x) TESSERA_TEXT_OF(x)
 

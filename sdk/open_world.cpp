@@ -48,7 +48,8 @@ void note_uncovered_ground(const world_config& config, const terrain& ground,
   double width = double{config.cell_size_m} * config.extent_x;
   double depth = double{config.cell_size_m} * config.extent_z;
   // A last cell that reaches over the edge is how a whole number of cells covers any terrain.
-  if (width - ground.width_m() < config.cell_size_m && depth - ground.depth_m() < config.cell_size_m)
+  if (width - ground.width_m() < config.cell_size_m &&
+      depth - ground.depth_m() < config.cell_size_m)
     return;
   notes.push_back("the terrain covers " + kilometres(ground.width_m()) + " x " +
                   kilometres(ground.depth_m()) + " km of a world of " + kilometres(width) + " x " +
@@ -73,10 +74,9 @@ result<const game_definition*> find_game(const world_config& config,
       return game;
     names += (names.empty() ? "" : ", ") + std::string(game->name);
   }
-  return fail(error_code::bad_game,
-              config.path.string() + ": game: found \"" + config.game + "\"; built in are " +
-                (names.empty() ? "none" : names) +
-                "; a module is named by its path, which ends in .so");
+  return fail(error_code::bad_game, config.path.string() + ": game: found \"" + config.game +
+                                      "\"; built in are " + (names.empty() ? "none" : names) +
+                                      "; a module is named by its path, which ends in .so");
 }
 
 result<opened_world> open_world(const world_config& config,

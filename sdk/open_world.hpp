@@ -1,5 +1,5 @@
-// From a world file to a world that can run: finds the game, loads the ground, lets the game register
-// itself, cuts the world.
+// From a world file to a world that can run: finds the game, loads the ground, lets the game
+// register itself, cuts the world.
 #pragma once
 
 #include "core/error.hpp"
@@ -28,8 +28,9 @@ struct opened_world {
 result<const game_definition*> find_game(const world_config& config,
                                          std::span<const game_definition* const> built_in);
 
-/// Errors: bad_world_file for terrain and parameters, bad_game for a game that is unknown, breaks the law
-/// at registration, or comes in a module that does not fit. Runs the game's define function once.
+/// Errors: bad_world_file for terrain and parameters, bad_game for a game that is unknown, breaks
+/// the law at registration, or comes in a module that does not fit. Runs the game's define function
+/// once.
 result<opened_world> open_world(const world_config& config,
                                 std::span<const game_definition* const> built_in);
 

@@ -56,7 +56,7 @@ TEST(engine, a_throwing_system_stops_the_world_with_tick_entity_and_system) {
 }
 
 TEST(engine, stopping_ends_at_a_tick_that_every_shard_has_finished) {
-  auto setup = make_world(wanderers::define);
+  auto setup = make_world(wanderers::definition.define);
   engine_options options;
   options.workers = 2;
   std::promise<void> reached;
@@ -77,7 +77,7 @@ TEST(engine, stopping_ends_at_a_tick_that_every_shard_has_finished) {
 }
 
 TEST(engine, a_command_without_a_tick_applies_at_the_next_and_is_answered_once) {
-  auto setup = make_world(wanderers::define);
+  auto setup = make_world(wanderers::definition.define);
   engine_options options;
   options.workers = 2;
   std::promise<command_answer> answered;
@@ -103,7 +103,7 @@ TEST(engine, a_command_without_a_tick_applies_at_the_next_and_is_answered_once) 
 }
 
 TEST(engine, a_late_command_is_refused_with_the_next_tick) {
-  auto setup = make_world(wanderers::define);
+  auto setup = make_world(wanderers::definition.define);
   engine_options options;
   std::promise<void> reached;
   options.on_summary = [&](const world_summary& s) {
@@ -119,7 +119,7 @@ TEST(engine, a_late_command_is_refused_with_the_next_tick) {
 }
 
 TEST(engine, a_world_that_keeps_real_time_neither_skips_nor_hurries) {
-  auto setup = make_world(wanderers::define);
+  auto setup = make_world(wanderers::definition.define);
   engine_options options;
   options.workers = 2;
   options.paced = true;

@@ -77,15 +77,15 @@ TEST(one_hash_with_actors, herds_is_the_same_under_every_layout_and_worker_count
 
 TEST(one_hash_with_actors, a_world_of_everything_is_the_same_with_commands) {
   world_options options;
-  auto setup = make_world(wanderers::define, options);
+  auto setup = make_world(wanderers::definition.define, options);
   expect_one_hash(setup, wanderers_commands(*setup, 11, 300, ticks));
 }
 
 TEST(one_hash_with_actors, shuffled_rows_do_not_show) {
   world_options options;
-  auto plain = make_world(wanderers::define, options);
+  auto plain = make_world(wanderers::definition.define, options);
   options.shuffle_rows_seed = 99;
-  auto shuffled = make_world(wanderers::define, options);
+  auto shuffled = make_world(wanderers::definition.define, options);
   auto a = run_engine(plain, grid(*plain, 2, 2), options_of(2, 0));
   auto b = run_engine(shuffled, grid(*shuffled, 3, 5), options_of(2, 7));
   EXPECT_EQ(a.hashes, b.hashes);

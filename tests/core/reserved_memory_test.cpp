@@ -48,7 +48,8 @@ TEST(reserved_memory, moving_hands_the_bytes_over_and_leaves_nothing) {
   first.data()[7] = std::byte{42};
   std::byte* address = first.data();
   reserved_memory second = std::move(first);
-  EXPECT_EQ(first.data(), nullptr); // NOLINT(bugprone-use-after-move): the moved-from state is specified
+  EXPECT_EQ(first.data(),
+            nullptr); // NOLINT(bugprone-use-after-move): the moved-from state is specified
   EXPECT_EQ(second.data(), address);
   second = reserved_memory(small_page_bytes);
   EXPECT_EQ(second.data()[7], std::byte{0});

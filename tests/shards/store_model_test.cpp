@@ -20,14 +20,16 @@ namespace {
 
 // Sizes with and without a case of their own in copy_value; one above a cache line.
 const std::vector<column_spec> specs{
-    {12, 4, column_kind::dense}, {4, 4, column_kind::dense},   {72, 8, column_kind::dense},
-    {3, 1, column_kind::dense},  {0, 1, column_kind::tag},     {0, 1, column_kind::tag},
-    {8, 8, column_kind::sparse}, {20, 4, column_kind::sparse},
+  {12, 4, column_kind::dense}, {4, 4, column_kind::dense},   {72, 8, column_kind::dense},
+  {3, 1, column_kind::dense},  {0, 1, column_kind::tag},     {0, 1, column_kind::tag},
+  {8, 8, column_kind::sparse}, {20, 4, column_kind::sparse},
 };
 constexpr component_mask dense_mask = 0b1111;
 constexpr int components = 8;
 
-bool is_tag(component_id component) { return specs[component].kind == column_kind::tag; }
+bool is_tag(component_id component) {
+  return specs[component].kind == column_kind::tag;
+}
 
 struct model_entity {
   handle name;
@@ -43,8 +45,8 @@ struct model_store {
 class pair_of_stores {
 public:
   void step() {
-    switch (*rc::gen::weightedElement<int>({{6, 0}, {2, 1}, {5, 2}, {6, 3}, {5, 4}, {5, 5},
-                                            {3, 6}, {1, 7}, {1, 8}, {1, 9}})) {
+    switch (*rc::gen::weightedElement<int>(
+      {{6, 0}, {2, 1}, {5, 2}, {6, 3}, {5, 4}, {5, 5}, {3, 6}, {1, 7}, {1, 8}, {1, 9}})) {
       case 0: create(); break;
       case 1: create_many(); break;
       case 2: destroy(); break;
@@ -99,7 +101,7 @@ private:
       }
       for (component_id tag : {component_id{4}, component_id{5}})
         if (each.rows() % 64 != 0 && each.tag_words(tag) != nullptr)
-          RC_ASSERT(each.tag_words(tag)[each.rows() / 64] >> (each.rows() % 64) == 0u);
+          RC_ASSERT((each.tag_words(tag)[each.rows() / 64] >> (each.rows() % 64)) == 0u);
     }
     RC_ASSERT(rows == model_.entities.size());
   }
@@ -156,7 +158,8 @@ private:
       model_.entities[ids[i].value] = fresh(store_->handle_at(a, first + i), mask);
   }
   void destroy() {
-    for (int count = below(below(4) == 0 ? 300 : 3) + 1; count > 0 && !model_.entities.empty(); --count) {
+    for (int count = below(below(4) == 0 ? 300 : 3) + 1; count > 0 && !model_.entities.empty();
+         --count) {
       auto victim = std::next(model_.entities.begin(), below(model_.entities.size()));
       handle name = victim->second.name;
       if (below(2) == 0) {

@@ -15,16 +15,19 @@
 namespace tessera {
 namespace {
 
-constexpr component_id position = 0, velocity = 1, health = 2, flag = 3, rare = 4, wide = 5, mark = 6;
+constexpr component_id position = 0, velocity = 1, health = 2, flag = 3, rare = 4, wide = 5,
+                       mark = 6;
 constexpr component_mask moving = bit_of(position) | bit_of(velocity);
 
 const std::vector<column_spec> specs{
-    {12, 4, column_kind::dense}, {12, 4, column_kind::dense},  {4, 4, column_kind::dense},
-    {0, 1, column_kind::tag},    {8, 8, column_kind::sparse},  {128, 64, column_kind::dense},
-    {0, 1, column_kind::dense},
+  {12, 4, column_kind::dense}, {12, 4, column_kind::dense}, {4, 4, column_kind::dense},
+  {0, 1, column_kind::tag},    {8, 8, column_kind::sparse}, {128, 64, column_kind::dense},
+  {0, 1, column_kind::dense},
 };
 
-entity_id id(std::uint64_t value) { return {value}; }
+entity_id id(std::uint64_t value) {
+  return {value};
+}
 
 std::vector<entity_id> ids(std::uint64_t first, std::size_t count) {
   std::vector<entity_id> made(count);
@@ -122,6 +125,47 @@ TEST(store, a_row_that_is_used_again_is_zeroed) {
   EXPECT_TRUE(all_zero(s.at(a).column(position) + first * 12, 300 * 12));
   EXPECT_TRUE(all_zero(s.at(a).column(wide) + first * 128, 300 * 128));
   EXPECT_FALSE(all_zero(s.at(a).column(position), 12));
+}
+
+TEST(store, the_first_rows_after_everybody_is_destroyed_are_zeroed) {
+  store s(specs);
+  auto a = s.archetype_for(moving);
+  s.create_many(a, ids(1, 100));
+  std::memset(s.at(a).column(position), 0xFF, 100 * 12);
+  s.clear();
+  for (std::uint32_t i = 0; i < 100; ++i)
+    ASSERT_TRUE(all_zero(s.get(s.create(a, id(1000 + i)), position), 12)) << "row " << i;
+}
+
+TEST(store, a_block_that_is_said_to_be_zeroed_is) {
+  block_arena arena;
+  for (std::size_t wanted : {512u, 4096u, 5000u, 20'000u, 70'000u}) {
+    std::size_t bytes = block_arena::block_bytes(wanted);
+    auto first = arena.take(bytes);
+    ASSERT_TRUE(first.zeroed);
+    std::memset(first.data, 0xFF, bytes);
+    arena.give(first);
+    auto again = arena.take(bytes);
+    EXPECT_EQ(again.data, first.data);
+    EXPECT_TRUE(!again.zeroed || all_zero(again.data, bytes)) << bytes;
+  }
+}
+
+TEST(store, memory_that_another_archetype_outgrew_is_zeroed) {
+  store s(specs, {.id_index = false});
+  auto full = s.archetype_for(bit_of(position) | bit_of(wide));
+  for (std::uint32_t i = 0; i < 3000; ++i) {
+    handle made = s.create(full, id(i + 1));
+    std::memset(s.get(made, position), 0xFF, 12);
+    std::memset(s.get(made, wide), 0xFF, 128);
+  }
+  auto next = s.archetype_for(moving | bit_of(wide));
+  for (std::uint32_t i = 0; i < 3000; ++i) {
+    handle made = s.create(next, id(10'000 + i));
+    ASSERT_TRUE(all_zero(s.get(made, position), 12)) << "row " << i;
+    ASSERT_TRUE(all_zero(s.get(made, velocity), 12)) << "row " << i;
+    ASSERT_TRUE(all_zero(s.get(made, wide), 128)) << "row " << i;
+  }
 }
 
 TEST(store, destroying_a_row_puts_the_last_row_in_its_place_and_its_handle_follows) {
@@ -328,7 +372,8 @@ TEST(store, a_snapshot_does_not_change_when_the_store_does) {
   number(s, who, health) = 1;
   store_snapshot saved = s.snapshot();
   number(s, who, health) = 2;
-  EXPECT_EQ(*reinterpret_cast<const std::uint32_t*>(saved.at(saved.parts[0].columns[0].offset)), 1u);
+  EXPECT_EQ(*reinterpret_cast<const std::uint32_t*>(saved.at(saved.parts[0].columns[0].offset)),
+            1u);
 }
 
 TEST(store, a_snapshot_of_other_components_is_refused) {
@@ -359,7 +404,7 @@ TEST(store, dirty_versions_are_kept_per_page_and_component) {
 TEST(store, structure_versions_grow_with_every_structural_change_and_only_then) {
   store s(specs);
   auto a = s.archetype_for(moving);
-  auto version = [&] { return s.at(a).structure_version(); };
+  auto version = [&] { return s.structure_version(); };
   auto before = version();
   handle who = s.create(a, id(1));
   EXPECT_GT(version(), before);
@@ -381,9 +426,39 @@ TEST(store, a_query_finds_archetypes_made_after_it) {
   ASSERT_EQ(query.matches(s).size(), 2u);
   s.create_many(b, ids(1, 5));
   std::vector<std::uint32_t> visited;
-  query.for_each(s, [&](archetype& each) { visited.push_back(each.index()); });
+  query.for_each(s, [&](const row_run& run) { visited.push_back(run.owner->index()); });
   EXPECT_EQ(visited, std::vector<std::uint32_t>{b});
   EXPECT_EQ(s.archetype_for(moving), a);
+}
+
+TEST(store, runs_of_a_query_follow_rows_that_come_go_and_move) {
+  store s(specs);
+  auto a = s.archetype_for(moving), b = s.archetype_for(moving | bit_of(health));
+  archetype_query query(moving, 0, {velocity, health});
+  auto agrees = [&] {
+    std::size_t rows = 0;
+    for (const row_run& run : query.runs(s)) {
+      rows += run.rows;
+      EXPECT_NE(run.rows, 0u);
+      EXPECT_EQ(run.rows, run.owner->rows());
+      EXPECT_EQ(run.columns[0], run.owner->column(velocity));
+      EXPECT_EQ(run.columns[1], run.owner->column(health));
+    }
+    EXPECT_EQ(rows, s.size());
+  };
+  agrees();
+  handle who = s.create(a, id(1));
+  agrees();
+  s.create_many(a, ids(2, 5000));
+  agrees();
+  s.add(who, health);
+  agrees();
+  s.destroy_row(b, 0);
+  agrees();
+  s.load(s.snapshot());
+  agrees();
+  s.clear();
+  agrees();
 }
 
 TEST(store, an_archetype_of_anything_but_dense_components_is_refused) {

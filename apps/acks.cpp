@@ -1,0 +1,51 @@
+#include "apps/acks.hpp"
+
+#include "apps/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tessera {
+
+std::string ack_line(const ack& answer) {
+  nlohmann::ordered_json line;
+  if (answer.line != 0) {
+    line["line"] = answer.line;
+  } else {
+    line["session"] = answer.session;
+    line["seq"] = answer.sequence;
+    line["tick"] = answer.tick;
+  }
+  line["result"] = answer.result;
+  if (answer.entity)
+    line["entity"] = hex_text(answer.entity.value);
+  if (!answer.reason.empty())
+    line["reason"] = answer.reason;
+  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+result<acks_file> acks_file::create(const std::filesystem::path& path) {
+  acks_file file;
+  file.path_ = path;
+  file.out_.open(path, std::ios::trunc);
+  if (!file.out_)
+    return fail(error_code::failure,
+                path.string() + ": the acks cannot be written there; is there such a folder?");
+  return file;
+}
+
+void acks_file::write(const std::vector<ack>& answers) {
+  if (answers.empty())
+    return;
+  for (const auto& one : answers)
+    out_ << ack_line(one) << '\n';
+  out_.flush();
+}
+
+result<void> acks_file::close() {
+  out_.close();
+  if (!out_)
+    return fail(error_code::failure, path_.string() + ": not all acks could be written");
+  return {};
+}
+
+} // namespace tessera

@@ -1,0 +1,69 @@
+// `tessera`: one file per sub-command; here they are put together.
+#include "apps/subcommands.hpp"
+#include "apps/text.hpp"
+
+#include <exception>
+#include <string>
+#include <tessera_build_info.hpp>
+
+namespace {
+
+std::string footer() {
+  std::string text = "Exit codes:\n";
+  for (const auto& row : tessera::exit_code_table)
+    text +=
+      "  " + std::to_string(static_cast<int>(row.code)) + "  " + std::string(row.words) + "\n";
+  return text + "\nTo start with: tessera run configs/worlds/herds.toml --ticks 1200\n"
+                "`tessera COMMAND --help` explains a command.";
+}
+
+std::string names_of_commands(const CLI::App& app) {
+  std::string names;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  return names;
+}
+
+tessera::exit_code run(int argc, char** argv) {
+  using namespace tessera;
+  CLI::App app{
+    "Tessera runs open worlds, cut into shards, the same to the last bit however they are cut.",
+    "tessera"};
+  app.set_version_flag("--version", "tessera " TESSERA_VERSION);
+  app.require_subcommand(0, 1); // none is complained of below, in better words
+  app.footer(&footer);
+  exit_code code = exit_code::fine;
+  add_run(app, code);
+  add_check(app, code);
+  add_games(app, code);
+  add_info(app, code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) { // --help, --version
+      app.exit(e);
+      return exit_code::fine;
+    }
+    std::string asked;
+    for (const auto* command : app.get_subcommands())
+      asked = " " + command->get_name();
+    complain(std::string(e.what()) + "\nsee: tessera" + asked + " --help");
+    return exit_code::usage;
+  }
+  if (app.get_subcommands().empty()) {
+    complain("which command? " + names_of_commands(app) + "\nsee: tessera --help");
+    return exit_code::usage;
+  }
+  return code;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return static_cast<int>(run(argc, argv));
+  } catch (const std::exception& e) {
+    tessera::complain(std::string("stopped by an error that nothing else caught: ") + e.what());
+    return static_cast<int>(tessera::exit_code::failure);
+  }
+}

@@ -1,0 +1,323 @@
+// `tessera run`: a world from its file, in memory, until its ticks are run or somebody stops it.
+//
+// Threads: the main one sleeps, prints and writes; the engine's workers run the world and call
+// run_record::add; one waits for the world's end; one reads standard input, if asked to.
+#include "apps/acks.hpp"
+#include "apps/command_file.hpp"
+#include "apps/report.hpp"
+#include "apps/run_record.hpp"
+#include "apps/status_line.hpp"
+#include "apps/stdin_commands.hpp"
+#include "apps/subcommands.hpp"
+#include "apps/text.hpp"
+#include "apps/wake_up.hpp"
+#include "apps/world_options.hpp"
+#include "games/games.hpp"
+#include "sdk/engine.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <sys/resource.h>
+#include <thread>
+#include <unistd.h>
+
+namespace tessera {
+
+namespace {
+
+struct run_options {
+  world_options world;
+  std::uint64_t ticks = 0;
+  std::string speed = "real";
+  std::string commands;
+  std::string acks;
+  std::string report;
+  std::uint64_t hash_every = 0;
+  bool quiet = false;
+
+  bool paced() const { return speed == "real"; }
+  bool from_stdin() const { return commands == "-"; }
+};
+
+std::uint64_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t total = 0;
+  std::uint64_t resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+void put_resources(run_facts& facts) {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  facts.cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime);
+  facts.peak_rss_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
+  facts.rss_bytes = resident_bytes();
+  // The kernel keeps the peak a little behind.
+  facts.peak_rss_bytes = std::max(facts.peak_rss_bytes, facts.rss_bytes);
+}
+
+/// One run, from its options to its exit code. Errors come out as values; step by step, each only
+/// if the last went well.
+class world_run {
+public:
+  explicit world_run(const run_options& options) : options_(options), record_(options.hash_every) {}
+
+  exit_code run() {
+    if (auto ok = open(); !ok)
+      return complain(ok.error());
+    if (auto ok = create_files(); !ok) {
+      complain(ok.error());
+      return exit_code::cannot_write;
+    }
+    stop_signals signals{main_};
+    announce();
+    if (auto ok = start(); !ok)
+      return complain(ok.error());
+    watch();
+    return finish();
+  }
+
+private:
+  result<void> open();
+  result<void> create_files();
+  void announce() const;
+  void note(const std::string& text) const;
+  result<void> start();
+  void watch();
+  exit_code finish();
+  result<void> write_report(const run_facts& facts);
+  std::string again(const engine_result& ended) const;
+
+  const run_options& options_;
+  world_config config_;
+  opened_world world_;
+  std::vector<command> commands_;
+  std::optional<acks_file> acks_;
+  std::ofstream report_;
+  run_record record_;
+  wake_up main_;
+  bool stopped_ = false;
+  std::unique_ptr<engine> engine_;
+  engine_result ended_;
+};
+
+void world_run::note(const std::string& text) const {
+  if (!options_.quiet)
+    std::printf("note: %s\n", text.c_str());
+}
+
+result<void> world_run::open() {
+  auto config = options_.world.load();
+  if (!config)
+    return tl::unexpected(config.error());
+  config_ = std::move(*config);
+  auto world = open_world(config_, built_in_games());
+  if (!world)
+    return tl::unexpected(world.error());
+  world_ = std::move(*world);
+  if (options_.commands.empty() || options_.from_stdin())
+    return {};
+  auto commands = read_command_file(options_.commands, *world_.setup);
+  if (!commands)
+    return tl::unexpected(commands.error());
+  commands_ = std::move(*commands);
+  return {};
+}
+
+result<void> world_run::create_files() {
+  if (!options_.acks.empty()) {
+    auto file = acks_file::create(options_.acks);
+    if (!file)
+      return tl::unexpected(file.error());
+    acks_ = std::move(*file);
+  }
+  if (!options_.report.empty()) {
+    // Opened now, so that a long run does not end with nowhere to write to.
+    report_.open(options_.report, std::ios::trunc);
+    if (!report_)
+      return fail(error_code::failure,
+                  options_.report +
+                    ": the report cannot be written there; is there such a folder?");
+  }
+  return {};
+}
+
+void world_run::announce() const {
+  if (options_.quiet)
+    return;
+  double km_x = double{config_.cell_size_m} * config_.extent_x / 1000;
+  double km_z = double{config_.cell_size_m} * config_.extent_z / 1000;
+  std::printf("%s: game %s, %s x %s km, layout %s, seed %s\n", config_.name.c_str(),
+              world_.game->name, short_number(km_x).c_str(), short_number(km_z).c_str(),
+              world_.cut->name().c_str(), std::to_string(config_.seed).c_str());
+  std::printf(
+    "The world is in memory only: when it ends, nothing of it is kept. Ctrl-C ends it.\n");
+  for (const auto& text : world_.notes)
+    note(text);
+  auto beyond = std::count_if(commands_.begin(), commands_.end(), [&](const command& c) {
+    return options_.ticks != 0 && c.tick >= options_.ticks;
+  });
+  if (beyond != 0)
+    note("this run ends before the ticks of " + std::to_string(beyond) + " of the commands");
+  std::fflush(stdout);
+}
+
+result<void> world_run::start() {
+  engine_options options;
+  options.workers = config_.workers;
+  options.ticks = options_.ticks;
+  options.paced = options_.paced();
+  for (const auto& c : commands_)
+    record_.taken(c, c.tick);
+  options.commands = std::move(commands_);
+  options.on_summary = [this](const world_summary& summary) {
+    if (record_.add(summary) || summary.tick == 0)
+      main_.notify();
+  };
+  auto made = engine::start(world_.setup, world_.cut, std::move(options));
+  if (!made)
+    return tl::unexpected(made.error());
+  engine_ = std::move(*made);
+  return {};
+}
+
+/// Until the world has ended: passes on the wish to stop, answers and the status line.
+void world_run::watch() {
+  std::atomic<bool> over = false;
+  std::thread waiter([&] {
+    ended_ = engine_->wait();
+    over = true;
+    main_.notify();
+  });
+  std::optional<stdin_commands> input;
+  if (options_.from_stdin())
+    input.emplace(*engine_, world_.setup, record_, main_);
+  bool on_terminal = isatty(STDOUT_FILENO) != 0;
+  status_line status{static_cast<double>(config_.tick_rate_hz), options_.paced(), on_terminal};
+  while (!over) {
+    main_.sleep(std::chrono::milliseconds(500));
+    if (stop_signals::asked_to_stop() && !stopped_) {
+      stopped_ = true;
+      engine_->stop();
+    }
+    auto answers = record_.take_answers();
+    if (acks_)
+      acks_->write(answers);
+    if (!options_.quiet && !over)
+      status.print(record_);
+  }
+  waiter.join();
+  if (!options_.quiet)
+    status.finish();
+}
+
+exit_code world_run::finish() {
+  run_facts facts;
+  facts.config = &config_;
+  facts.world = &world_;
+  facts.ended = &ended_;
+  facts.record = &record_;
+  facts.ended_by = ended_.failure ? "failure" : stopped_ ? "signal" : "ticks";
+  facts.paced = options_.paced();
+  facts.ticks_asked = options_.ticks;
+  facts.again = again(ended_);
+  put_resources(facts);
+  engine_.reset();
+  record_.close();
+  exit_code code = exit_code::fine;
+  auto keep = [&](const result<void>& ok) {
+    if (ok)
+      return;
+    complain(ok.error());
+    code = exit_code::cannot_write;
+  };
+  if (record_.malformed() != 0)
+    code = exit_code::bad_command;
+  if (acks_) {
+    acks_->write(record_.take_answers());
+    keep(acks_->close());
+  }
+  keep(write_report(facts));
+  std::printf("%s", make_summary(facts).c_str());
+  std::fflush(stdout);
+  if (!ended_.failure)
+    return code;
+  complain(describe_failure(facts));
+  return exit_code::failure;
+}
+
+result<void> world_run::write_report(const run_facts& facts) {
+  if (options_.report.empty())
+    return {};
+  report_ << make_report(facts).dump(2, ' ', false,
+                                     nlohmann::ordered_json::error_handler_t::replace)
+          << '\n';
+  report_.close();
+  if (!report_)
+    return fail(error_code::failure, options_.report + ": the report could not be written");
+  return {};
+}
+
+/// Commands from standard input are gone, so such a run cannot be had again.
+std::string world_run::again(const engine_result& ended) const {
+  if (!ended.failure || options_.from_stdin())
+    return {};
+  std::string text = "tessera run " + options_.world.again() + " --speed max --ticks " +
+                     std::to_string(ended.failure->tick + 1);
+  return options_.commands.empty() ? text : text + " --commands " + options_.commands;
+}
+
+} // namespace
+
+void add_run(CLI::App& app, exit_code& code) {
+  auto options = std::make_shared<run_options>();
+  CLI::App* run =
+    app.add_subcommand("run", "Run a world, in memory, and print its hash at the end");
+  options->world.add_to(*run);
+  // CLI11 puts a check's description behind the type's name, where it says nothing new.
+  CLI::Validator positive = CLI::PositiveNumber;
+  positive.description("");
+  CLI::Validator speeds = CLI::IsMember({"real", "max"});
+  speeds.description("");
+  run->add_option("--ticks", options->ticks, "End after N ticks; without it, run until Ctrl-C")
+    ->type_name("N")
+    ->check(positive);
+  run
+    ->add_option(
+      "--speed", options->speed,
+      "real: tick_rate_hz ticks per second, slower where it cannot keep up, never skipping "
+      "one; max: as fast as it can (default real)")
+    ->type_name("real|max")
+    ->check(speeds);
+  run
+    ->add_option("--commands", options->commands,
+                 "Commands as JSON lines, read before the start; - reads them from standard input "
+                 "while the world runs")
+    ->type_name("FILE|-");
+  run->add_option("--acks", options->acks, "Write the answer to every command, as JSON lines")
+    ->type_name("FILE");
+  run->add_option("--report", options->report, "Write a report of the run, one JSON object")
+    ->type_name("FILE");
+  run
+    ->add_option("--hash-every", options->hash_every,
+                 "Put the world hash of every K-th tick into the report")
+    ->type_name("K")
+    ->check(positive);
+  run->add_flag("--quiet", options->quiet, "Print no status and no notes, only the summary");
+  run->footer("Examples:\n"
+              "  tessera run configs/worlds/herds.toml --ticks 1200\n"
+              "  tessera run configs/worlds/flock.toml --speed max --ticks 100 --set agents=5000\n"
+              "  tessera run store.toml --ticks 100 --commands in.jsonl --acks out.jsonl\n"
+              "The format of commands and reports: docs/manual/command.md.");
+  run->callback([options, &code] { code = world_run{*options}.run(); });
+}
+
+} // namespace tessera

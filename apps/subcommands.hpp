@@ -1,0 +1,17 @@
+// The sub-commands of `tessera`. Each adds itself, with its options and help, to the command line;
+// when it is the one that was asked for, it runs inside CLI11's parse and leaves its exit code in
+// `code`.
+#pragma once
+
+#include "apps/exit_codes.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace tessera {
+
+void add_run(CLI::App& app, exit_code& code);
+void add_check(CLI::App& app, exit_code& code);
+void add_games(CLI::App& app, exit_code& code);
+void add_info(CLI::App& app, exit_code& code);
+
+} // namespace tessera

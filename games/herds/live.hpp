@@ -1,0 +1,32 @@
+// Time passes for every animal: it ages, burns its reserves, thirsts, bleeds or heals, and dies of age,
+// hunger, thirst or wounds. Who bleeds to death still feeds its biter, wherever that is by now.
+#pragma once
+
+#include "games/herds/components.hpp"
+#include "games/herds/constants.hpp"
+#include "games/herds/graze.hpp"
+#include "games/herds/hunt.hpp"
+
+namespace herds {
+
+struct live_as_grazer {
+  static constexpr const char* name = "live_as_grazer";
+  using access =
+    tessera::access<tessera::writes<body, grazer, wound>, tessera::reads<velocity>,
+                    tessera::sends<fed>, tessera::changes<wound>, tessera::after<graze>>;
+
+  static void run(const tessera::entity<access>& self);
+};
+
+struct live_as_predator {
+  static constexpr const char* name = "live_as_predator";
+  using access = tessera::access<tessera::writes<body>, tessera::reads<velocity, predator>,
+                                 tessera::without<grazer>, tessera::after<hunt>>;
+
+  static void run(const tessera::entity<access>& self);
+};
+
+/// What a grazer of this age is worth to a predator.
+float meal_of(const settings& set, float age_s);
+
+} // namespace herds

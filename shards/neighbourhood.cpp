@@ -24,12 +24,14 @@ part split(std::size_t n, std::size_t chunk, std::size_t chunks) {
   return {n * chunk / chunks, n * (chunk + 1) / chunks};
 }
 
-/// Grows without doubling: per-agent memory is a figure this engine reports.
+/// Makes room for n values. Never shrinks, and never doubles: per-agent memory is a figure this engine
+/// reports.
 template <class T>
 void fit(std::vector<T>& v, std::size_t n) {
-  if (n > v.capacity())
-    v.reserve(n + n / 16 + 16);
-  v.resize(n);
+  if (n <= v.size())
+    return;
+  v.reserve(n + n / 16 + 16);
+  v.resize(v.capacity());
 }
 
 /// Calls f(source index, first row, last row) for the part [first, last) of all rows in a line.
@@ -82,7 +84,8 @@ neighbourhood::neighbourhood(const schema& s, cell_rect region, float cell_size_
   bins_per_cell_log2_ = std::countr_zero(static_cast<std::uint32_t>(bins_per_cell_));
   nx_ = region.width() * bins_per_cell_ + 2;
   nz_ = region.depth() * bins_per_cell_ + 2;
-  starts_.assign(static_cast<std::size_t>(nx_) * static_cast<std::size_t>(nz_) + 1, 0);
+  bins_ = static_cast<std::size_t>(nx_) * static_cast<std::size_t>(nz_);
+  clear();
   std::size_t shared = 0;
   for (std::size_t c = 0; c < s.components.size(); ++c) {
     const auto& component = s.components[c];
@@ -93,6 +96,26 @@ neighbourhood::neighbourhood(const schema& s, cell_rect region, float cell_size_
                           shared, {}});
     ++shared;
   }
+}
+
+void neighbourhood::swap(neighbourhood_memory& memory) {
+  starts_.swap(memory.starts);
+  counts_.swap(memory.counts);
+  bin_of_row_.swap(memory.bin_of_row);
+  entries_.swap(memory.entries);
+  masks_.swap(memory.masks);
+  x_.swap(memory.x);
+  y_.swap(memory.y);
+  z_.swap(memory.z);
+  if (memory.fields.size() < columns_.size())
+    memory.fields.resize(columns_.size());
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    columns_[i].data.swap(memory.fields[i]);
+}
+
+void neighbourhood::clear() {
+  count_ = 0;
+  starts_.assign(bins_ + 1, 0);
 }
 
 std::int32_t neighbourhood::bin_of(const position& p) const {
@@ -130,18 +153,19 @@ void neighbourhood::build(std::span<const shared_rows> sources, std::size_t own,
       uniform_ = uniform_ && m == uniform_mask_;
     }
   }
-  if (total == 0 && entries_.empty()) // an empty shard pays nothing for its empty bins
-    return;
   std::size_t chunks = std::clamp<std::size_t>(total / rows_per_chunk, 1, worker_count);
   auto run = [&](std::size_t n, auto&& body) {
     workers.for_each(n, worker_count, index_function{body});
   };
-  std::size_t bins = starts_.size() - 1;
+  std::size_t bins = bins_;
+  rows_ = total;
+  starts_.resize(bins_ + 1);
   fit(bin_of_row_, total);
   counts_.assign(chunks * bins, 0);
   run(chunks, [&](std::size_t c) { count(sources, c, chunks); });
   sum_counts(chunks);
   std::size_t n = starts_.back();
+  count_ = n;
   fit(entries_, n);
   run(chunks, [&](std::size_t c) { scatter(sources, c, chunks); });
   // Readers take whole lanes, past the last entry too.
@@ -149,9 +173,7 @@ void neighbourhood::build(std::span<const shared_rows> sources, std::size_t own,
   fit(x_, padded);
   fit(y_, padded);
   fit(z_, padded);
-  if (uniform_)
-    masks_.clear();
-  else
+  if (!uniform_)
     fit(masks_, n);
   for (auto& c : columns_)
     fit(c.data, padded * c.size);
@@ -195,9 +217,9 @@ void neighbourhood::sort_bins(std::size_t first_bin, std::size_t last_bin) {
 
 void neighbourhood::count(std::span<const shared_rows> sources, std::size_t chunk,
                           std::size_t chunks) {
-  std::size_t bins = starts_.size() - 1;
+  std::size_t bins = bins_;
   std::uint32_t* counts = counts_.data() + chunk * bins;
-  over_rows(sources, split(bin_of_row_.size(), chunk, chunks),
+  over_rows(sources, split(rows_, chunk, chunks),
             [&](std::size_t s, std::size_t first, std::size_t last, std::size_t base) {
               std::uint32_t* bin_of_row = bin_of_row_.data() + base;
               if (sources[s].bins != nullptr) {
@@ -217,7 +239,7 @@ void neighbourhood::count(std::span<const shared_rows> sources, std::size_t chun
 }
 
 void neighbourhood::sum_counts(std::size_t chunks) {
-  std::size_t bins = starts_.size() - 1;
+  std::size_t bins = bins_;
   std::uint32_t at = 0;
   for (std::size_t b = 0; b < bins; ++b) {
     starts_[b] = at;
@@ -232,8 +254,8 @@ void neighbourhood::sum_counts(std::size_t chunks) {
 
 void neighbourhood::scatter(std::span<const shared_rows> sources, std::size_t chunk,
                             std::size_t chunks) {
-  std::uint32_t* write = counts_.data() + chunk * (starts_.size() - 1);
-  over_rows(sources, split(bin_of_row_.size(), chunk, chunks),
+  std::uint32_t* write = counts_.data() + chunk * bins_;
+  over_rows(sources, split(rows_, chunk, chunks),
             [&](std::size_t s, std::size_t first, std::size_t last, std::size_t base) {
               const entity_id* ids = sources[s].ids;
               const std::uint32_t* bin_of_row = bin_of_row_.data() + base;
@@ -288,16 +310,16 @@ void neighbourhood::gather(std::span<const shared_rows> sources, std::uint32_t f
 
 void neighbourhood::rows_in_order(std::uint32_t table, std::vector<std::uint32_t>& out) const {
   out.clear();
-  for (const entry& e : entries_)
-    if (e.table == table)
-      out.push_back(e.row);
+  for (std::size_t k = 0; k < count_; ++k)
+    if (entries_[k].table == table)
+      out.push_back(entries_[k].row);
 }
 
 void neighbourhood::rows_were_ordered(std::uint32_t table) {
   std::uint32_t next = 0;
-  for (entry& e : entries_)
-    if (e.table == table)
-      e.row = next++;
+  for (std::size_t k = 0; k < count_; ++k)
+    if (entries_[k].table == table)
+      entries_[k].row = next++;
 }
 
 std::size_t neighbourhood::memory_bytes() const {

@@ -39,6 +39,10 @@ struct shared_rows {
   std::vector<const std::byte*> columns;   ///< by order of shared components; null: nobody has it
 };
 
+/// The memory an index lives in while a tick runs. It is lent to one shard's index after another on the
+/// same thread, so that it stays in that core's cache; nothing in it outlives a tick.
+struct neighbourhood_memory;
+
 class neighbourhood {
 public:
   /// `table` of an entry that is not the shard's own.
@@ -56,12 +60,17 @@ public:
 
   bool enabled() const { return bin_size_ > 0; }
 
+  /// Takes or gives back memory: what is in it is unspecified until build() or clear().
+  void swap(neighbourhood_memory& memory);
+  /// Nobody is anywhere.
+  void clear();
+
   /// Rebuilds from the sources; the first `own` of them are the shard's archetypes, in order, whose
   /// entries keep table and row.
   void build(std::span<const shared_rows> sources, std::size_t own, executor& workers,
              unsigned worker_count);
 
-  std::size_t size() const { return entries_.size(); }
+  std::size_t size() const { return count_; }
   const entry& at(std::size_t k) const { return entries_[k]; }
   entry& at(std::size_t k) { return entries_[k]; }
   component_mask mask(std::size_t k) const { return uniform_ ? uniform_mask_ : masks_[k]; }
@@ -130,6 +139,9 @@ private:
   std::int32_t nz_ = 0;
   bool uniform_ = true;
   component_mask uniform_mask_ = 0;
+  std::size_t bins_ = 0;
+  std::size_t count_ = 0; // entries; the vectors may be longer
+  std::size_t rows_ = 0;  // of all sources
   std::vector<std::uint32_t> starts_; // of each bin, and the end of the last
   std::vector<std::uint32_t> counts_; // chunk-major histograms, then write positions
   std::vector<std::uint32_t> bin_of_row_;
@@ -139,6 +151,18 @@ private:
   std::vector<float> y_;
   std::vector<float> z_;
   std::vector<column> columns_;
+};
+
+struct neighbourhood_memory {
+  std::vector<std::uint32_t> starts;
+  std::vector<std::uint32_t> counts;
+  std::vector<std::uint32_t> bin_of_row;
+  std::vector<neighbourhood::entry> entries;
+  std::vector<component_mask> masks;
+  std::vector<float> x;
+  std::vector<float> y;
+  std::vector<float> z;
+  std::vector<std::vector<std::byte>> fields;
 };
 
 } // namespace tessera

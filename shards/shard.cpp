@@ -133,11 +133,32 @@ void shard::enter_tick(const grant& g) {
   rows_moved_ = false;
 }
 
+namespace {
+
+/// Lends the thread's memory to a shard's index for one step.
+class index_loan {
+public:
+  explicit index_loan(neighbourhood& to) : to_(to) { to_.swap(of_this_thread()); }
+  ~index_loan() { to_.swap(of_this_thread()); }
+  index_loan(const index_loan&) = delete;
+  index_loan& operator=(const index_loan&) = delete;
+
+private:
+  static neighbourhood_memory& of_this_thread() {
+    thread_local neighbourhood_memory memory;
+    return memory;
+  }
+  neighbourhood& to_;
+};
+
+} // namespace
+
 shard_output shard::step(const grant& g, std::span<const packet_pointer> packets,
                          const step_resources& resources) {
   auto begin = std::chrono::steady_clock::now();
   fp_environment_guard floats;
   enter_tick(g);
+  index_loan loan{around_};
   for (const auto& p : packets)
     TESSERA_ASSERT(p != nullptr && p->tick == tick_, "every neighbour's packet is for this tick");
   build_index(packets, resources);

@@ -31,11 +31,15 @@ shared_rows rows_of(const border_packet& p) {
 } // namespace
 
 void shard::build_index(std::span<const packet_pointer> packets, const step_resources& resources) {
-  bool nobody = around_.size() == 0 && store_.size() == 0 && own_leavers_.ghost_ids.empty();
+  if (!around_.enabled())
+    return;
+  bool nobody = store_.size() == 0 && own_leavers_.ghost_ids.empty();
   for (const auto& p : packets)
     nobody = nobody && p->ghost_ids.empty();
-  if (!around_.enabled() || nobody)
+  if (nobody) {
+    around_.clear();
     return;
+  }
   auto begin = steady::now();
   std::vector<shared_rows> sources;
   component_mask shared = setup_->game->shared_mask();

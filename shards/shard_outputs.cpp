@@ -183,6 +183,8 @@ void shard::close_rows(part& p) {
   auto* places = table.column_as<position>(position_component);
   const entity_id* ids = table.ids();
   std::uint32_t* bins = bins_[p.table].data();
+  if (!targets_.empty())
+    p.ghosts.reserve(256);
   for (std::uint32_t row = p.first; row < p.last; ++row)
     bins[row] = rebase(places[row], ids[row], p, row);
   hash_rows(p);

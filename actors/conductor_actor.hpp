@@ -31,11 +31,11 @@ private:
   std::shared_ptr<const engine_options> options_;
   std::shared_ptr<std::promise<engine_result>> ending_;
   std::vector<caf::actor> shards_;
-  tick_number last_tick_;   ///< no tick is granted at or above
+  tick_number last_tick_; ///< no tick is granted at or above
   engine_result result_;
-  bool asked_ = false;      ///< figures asked for: the world has ended
+  bool asked_ = false; ///< figures asked for: the world has ended
   std::size_t told_ = 0;
-  bool ended_ = false;      ///< the promise is kept
+  bool ended_ = false; ///< the promise is kept
   clock::duration period_{};
   clock::time_point begin_{};
   clock::time_point next_due_{};

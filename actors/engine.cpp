@@ -45,8 +45,7 @@ struct engine::impl {
       ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
     conductor = system.spawn<conductor_actor>(setup, cut->size(), options, ending);
     for (shard_id s = 0; s < cut->size(); ++s)
-      shards.push_back(
-        system.spawn<shard_actor>(setup, cut, s, pool, options->delay_seed));
+      shards.push_back(system.spawn<shard_actor>(setup, cut, s, pool, options->delay_seed));
     caf::anon_send(conductor, connect_conductor{shards});
     for (shard_id s = 0; s < cut->size(); ++s) {
       connect_shard who;

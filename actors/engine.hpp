@@ -51,8 +51,8 @@ struct shard_statistics {
 struct engine_failure {
   shard_id shard = 0;
   tick_number tick = 0;
-  entity_id entity;    ///< 0 where no entity is to blame
-  std::string system;  ///< name of the system or handler; several, comma separated, if not known
+  entity_id entity;   ///< 0 where no entity is to blame
+  std::string system; ///< name of the system or handler; several, comma separated, if not known
   std::string message;
 };
 

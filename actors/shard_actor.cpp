@@ -89,9 +89,9 @@ void shard_actor::run_ready_ticks() {
     delay(0);
     try {
       worker_pool::busy_worker busy{*pool_};
-      shard_output out = shard_.step(*grants_.front(), waiting_[parity],
-                                     {pool_->inside(), pool_->threads_for_one_shard(),
-                                      pool_->handoff_ns()});
+      shard_output out =
+        shard_.step(*grants_.front(), waiting_[parity],
+                    {pool_->inside(), pool_->threads_for_one_shard(), pool_->handoff_ns()});
       grants_.pop_front();
       for (auto& slot : waiting_[parity])
         slot = nullptr;

@@ -42,7 +42,9 @@ double seconds(const std::function<void()>& work) {
 double cpu_seconds() {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  auto s = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+  auto s = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
   return s(used.ru_utime) + s(used.ru_stime);
 }
 
@@ -59,15 +61,21 @@ constexpr int rounds = 5;
 /// One shard and 64 shards on one worker against the raw loops, and 2 workers against 1.
 void flock_of_100k() {
   constexpr std::size_t agents = 100'000;
-  constexpr tick_number ticks = 60;
+  constexpr tick_number ticks = 120;
   auto one = make_flock(agents, 1, 1);
   auto many = make_flock(agents, 8, 8);
   std::vector<double> one_scalar, one_lanes, many_scalar, many_lanes, two_workers, inside;
   for (int r = 0; r < rounds; ++r) {
     raw_flock scalar{agents, side_m(agents), 1};
     raw_flock vector{agents, side_m(agents), 1};
-    double raw_scalar = seconds([&] { for (tick_number t = 0; t < ticks; ++t) scalar.tick_scalar(); });
-    double raw_lanes = seconds([&] { for (tick_number t = 0; t < ticks; ++t) vector.tick_lanes(); });
+    double raw_scalar = seconds([&] {
+      for (tick_number t = 0; t < ticks; ++t)
+        scalar.tick_scalar();
+    });
+    double raw_lanes = seconds([&] {
+      for (tick_number t = 0; t < ticks; ++t)
+        vector.tick_lanes();
+    });
     double one_s = run_world(one, 1, ticks).wall_s;
     double many_s = run_world(many, 1, ticks).wall_s;
     one_scalar.push_back(one_s / raw_scalar);
@@ -78,8 +86,9 @@ void flock_of_100k() {
     inside.push_back(one_s / run_world(one, 2, ticks).wall_s);
     double ns = 1e9 / static_cast<double>(agents * ticks);
     if (!as_json)
-      std::printf("  round: raw scalar %.1f, raw lanes %.1f, 1 shard %.1f, 64 shards %.1f ns per agent\n",
-                  raw_scalar * ns, raw_lanes * ns, one_s * ns, many_s * ns);
+      std::printf(
+        "  round: raw scalar %.1f, raw lanes %.1f, 1 shard %.1f, 64 shards %.1f ns per agent\n",
+        raw_scalar * ns, raw_lanes * ns, one_s * ns, many_s * ns);
   }
   print("flock_100k_1_shard_against_raw_scalar", median(one_scalar), .60, "lower", "x");
   print("flock_100k_1_shard_against_raw_lanes", median(one_lanes), 1.25, "lower", "x");
@@ -93,7 +102,8 @@ void flock_paced() {
   auto many = make_flock(100'000, 8, 8);
   std::vector<double> ratios;
   for (int r = 0; r < 3; ++r)
-    ratios.push_back(run_world(many, 2, 60, true).latency_ms / run_world(many, 1, 60, true).latency_ms);
+    ratios.push_back(run_world(many, 2, 60, true).latency_ms /
+                     run_world(many, 1, 60, true).latency_ms);
   print("flock_100k_64_shards_paced_2_workers_latency", median(ratios), .65, "lower", "x");
 }
 
@@ -143,10 +153,18 @@ void idle_world() {
 
 // --- two systems that do not conflict, with little work each
 
-struct left { float value = 0; };
-constexpr auto describe(of<left>) { return describe_as("left", field<&left::value>("value")); }
-struct right { float value = 0; };
-constexpr auto describe(of<right>) { return describe_as("right", field<&right::value>("value")); }
+struct left {
+  float value = 0;
+};
+constexpr auto describe(of<left>) {
+  return describe_as("left", field<&left::value>("value"));
+}
+struct right {
+  float value = 0;
+};
+constexpr auto describe(of<right>) {
+  return describe_as("right", field<&right::value>("value"));
+}
 
 template <class C>
 struct grow {
@@ -196,10 +214,13 @@ int main(int argc, char** argv) {
     else
       only = argv[i];
   }
-  struct part { const char* name; void (*run)(); };
-  for (auto [name, run] : {part{"flock", flock_of_100k}, part{"paced", flock_paced},
-                           part{"million", flock_of_1m}, part{"empty", empty_shards},
-                           part{"idle", idle_world}, part{"small", two_small_systems}})
+  struct part {
+    const char* name;
+    void (*run)();
+  };
+  for (auto [name, run] :
+       {part{"flock", flock_of_100k}, part{"paced", flock_paced}, part{"million", flock_of_1m},
+        part{"empty", empty_shards}, part{"idle", idle_world}, part{"small", two_small_systems}})
     if (std::strstr(name, only) != nullptr)
       run();
 }

@@ -43,7 +43,8 @@ struct flock_world {
 
 /// `agents` on their square, cut into rows x columns shards of 64 m cells.
 inline flock_world make_flock(std::size_t agents, int rows, int columns) {
-  int cells = std::max(static_cast<int>(std::ceil(side_m(agents) / 64)), 2 * std::max(rows, columns));
+  int cells =
+    std::max(static_cast<int>(std::ceil(side_m(agents) / 64)), 2 * std::max(rows, columns));
   world_setup setup;
   setup.seed = 7;
   setup.extent = {0, 0, cells, cells};
@@ -59,7 +60,7 @@ inline flock_world make_flock(std::size_t agents, int rows, int columns) {
 }
 
 struct run_figures {
-  double wall_s = 0; ///< from the first grant to the last state
+  double wall_s = 0;     ///< from the first grant to the last state
   double latency_ms = 0; ///< paced: planned start to end of a tick, median
   engine_result result;
 };

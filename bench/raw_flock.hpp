@@ -37,8 +37,8 @@ private:
 
   float side_;
   std::int32_t bins_;
-  std::vector<float> x_, z_, vx_, vz_;                     // current
-  std::vector<float> sx_, sz_, svx_, svz_;                 // sorted, as of the last tick
+  std::vector<float> x_, z_, vx_, vz_;     // current
+  std::vector<float> sx_, sz_, svx_, svz_; // sorted, as of the last tick
   std::vector<std::uint32_t> bin_, starts_, write_;
 };
 
@@ -130,7 +130,8 @@ void raw_flock::each_agent(Sum&& sum) {
       int runs = 0;
       for (std::int32_t z = std::max(bz - 1, 0); z <= std::min(bz + 1, bins_ - 1); ++z) {
         begins[runs] = starts_[static_cast<std::size_t>(z * bins_ + std::max(bx - 1, 0))];
-        ends[runs++] = starts_[static_cast<std::size_t>(z * bins_ + std::min(bx + 1, bins_ - 1)) + 1];
+        ends[runs++] =
+          starts_[static_cast<std::size_t>(z * bins_ + std::min(bx + 1, bins_ - 1)) + 1];
       }
       for (std::uint32_t i = starts_[bin]; i < starts_[bin + 1]; ++i)
         sum(i, begins, ends, runs);
@@ -140,7 +141,8 @@ void raw_flock::each_agent(Sum&& sum) {
 
 inline void raw_flock::tick_scalar() {
   sort_into_bins();
-  each_agent([this](std::uint32_t i, const std::uint32_t* begins, const std::uint32_t* ends, int runs) {
+  each_agent([this](std::uint32_t i, const std::uint32_t* begins, const std::uint32_t* ends,
+                    int runs) {
     float px = sx_[i];
     float pz = sz_[i];
     float push_x = 0, push_z = 0, speed_x = 0, speed_z = 0, centre_x = 0, centre_z = 0, others = 0;
@@ -171,36 +173,37 @@ inline void raw_flock::tick_scalar() {
 
 inline void raw_flock::tick_lanes() {
   sort_into_bins();
-  each_agent([this](std::uint32_t i, const std::uint32_t* begins, const std::uint32_t* ends, int runs) {
-    lanes px = splat(sx_[i]);
-    lanes pz = splat(sz_[i]);
-    lanes s[7] = {};
-    lane_ints me = splat_int(static_cast<std::int32_t>(i));
-    for (int r = 0; r < runs; ++r) {
-      lane_ints end = splat_int(static_cast<std::int32_t>(ends[r]));
-      lane_ints index = lane_ints{0, 1, 2, 3, 4, 5, 6, 7} +
-                        splat_int(static_cast<std::int32_t>(begins[r]));
-      for (std::uint32_t k = begins[r]; k < ends[r]; k += lane_count) {
-        lanes dx = load_lanes(&sx_[k]) - px;
-        lanes dz = load_lanes(&sz_[k]) - pz;
-        lanes d2 = dx * dx + dz * dz;
-        lane_ints near = (d2 <= radius_m * radius_m) & (index != me) & (index < end);
-        lanes w = keep(near, 1.0F / (d2 + 0.01F));
-        s[0] -= dx * w;
-        s[1] -= dz * w;
-        s[2] += keep(near, load_lanes(&svx_[k]));
-        s[3] += keep(near, load_lanes(&svz_[k]));
-        s[4] += keep(near, dx);
-        s[5] += keep(near, dz);
-        s[6] += keep(near, splat(1));
-        index += 8;
+  each_agent(
+    [this](std::uint32_t i, const std::uint32_t* begins, const std::uint32_t* ends, int runs) {
+      lanes px = splat(sx_[i]);
+      lanes pz = splat(sz_[i]);
+      lanes s[7] = {};
+      lane_ints me = splat_int(static_cast<std::int32_t>(i));
+      for (int r = 0; r < runs; ++r) {
+        lane_ints end = splat_int(static_cast<std::int32_t>(ends[r]));
+        lane_ints index =
+          lane_ints{0, 1, 2, 3, 4, 5, 6, 7} + splat_int(static_cast<std::int32_t>(begins[r]));
+        for (std::uint32_t k = begins[r]; k < ends[r]; k += lane_count) {
+          lanes dx = load_lanes(&sx_[k]) - px;
+          lanes dz = load_lanes(&sz_[k]) - pz;
+          lanes d2 = dx * dx + dz * dz;
+          lane_ints near = (d2 <= radius_m * radius_m) & (index != me) & (index < end);
+          lanes w = keep(near, 1.0F / (d2 + 0.01F));
+          s[0] -= dx * w;
+          s[1] -= dz * w;
+          s[2] += keep(near, load_lanes(&svx_[k]));
+          s[3] += keep(near, load_lanes(&svz_[k]));
+          s[4] += keep(near, dx);
+          s[5] += keep(near, dz);
+          s[6] += keep(near, splat(1));
+          index += 8;
+        }
       }
-    }
-    float sums[7];
-    for (int j = 0; j < 7; ++j)
-      sums[j] = sum_lanes(s[j]);
-    steer(i, sums);
-  });
+      float sums[7];
+      for (int j = 0; j < 7; ++j)
+        sums[j] = sum_lanes(s[j]);
+      steer(i, sums);
+    });
 }
 
 inline double raw_flock::checksum() const {

@@ -46,9 +46,7 @@ struct cell_rect {
     return x0 < o.x1 && o.x0 < x1 && z0 < o.z1 && o.z0 < z1;
   }
   /// The rectangle with a margin of `by` cells on every side; it may leave the world.
-  constexpr cell_rect grown(std::int32_t by) const {
-    return {x0 - by, z0 - by, x1 + by, z1 + by};
-  }
+  constexpr cell_rect grown(std::int32_t by) const { return {x0 - by, z0 - by, x1 + by, z1 + by}; }
   constexpr cell_rect clipped(const cell_rect& to) const {
     return {std::max(x0, to.x0), std::max(z0, to.z0), std::min(x1, to.x1), std::min(z1, to.z1)};
   }

@@ -9,12 +9,12 @@
 namespace tessera {
 
 enum class error_code {
-  failure,         ///< something broke that the caller could not foresee
-  bad_world_file,  ///< world file, terrain or a game's parameter is not usable
-  bad_game,        ///< a game's registration breaks the law, or a module does not fit this build
-  bad_command,     ///< a command is malformed or was rejected
-  bad_bytes,       ///< bytes from disk or network do not decode
-  system_failure,  ///< a system or handler failed inside a tick; see tick_failure
+  failure,        ///< something broke that the caller could not foresee
+  bad_world_file, ///< world file, terrain or a game's parameter is not usable
+  bad_game,       ///< a game's registration breaks the law, or a module does not fit this build
+  bad_command,    ///< a command is malformed or was rejected
+  bad_bytes,      ///< bytes from disk or network do not decode
+  system_failure, ///< a system or handler failed inside a tick; see tick_failure
 };
 
 struct error {

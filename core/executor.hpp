@@ -15,8 +15,8 @@ class index_function {
 public:
   /// Not for itself: a copy refers to the callable, not to the original, which may be gone sooner.
   template <class F>
-    requires(!std::is_same_v<std::remove_const_t<F>, index_function>)
-  index_function(F& f) // NOLINT(google-explicit-constructor)
+  requires(!std::is_same_v<std::remove_const_t<F>, index_function>)
+    index_function(F& f) // NOLINT(google-explicit-constructor)
     : object_(const_cast<void*>(static_cast<const void*>(&f))),
       call_([](void* object, std::size_t i) { (*static_cast<F*>(object))(i); }) {}
   void operator()(std::size_t i) const { call_(object_, i); }

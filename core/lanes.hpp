@@ -73,13 +73,15 @@ TESSERA_LANES_INLINE void sum_lanes_of(const std::array<lanes, N>& values, lane_
     quad four[4] = {};
     for (std::size_t i = 0; i < 4 && g * 4 + i < N; ++i) {
       const lanes& v = values[g * 4 + i];
-      four[i] = __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
+      four[i] =
+        __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
     }
     quad ab = __builtin_shufflevector(four[0], four[1], 0, 1, 4, 5) +
               __builtin_shufflevector(four[0], four[1], 2, 3, 6, 7);
     quad cd = __builtin_shufflevector(four[2], four[3], 0, 1, 4, 5) +
               __builtin_shufflevector(four[2], four[3], 2, 3, 6, 7);
-    quad sums = __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+    quad sums =
+      __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
     std::memcpy(out.data() + g * 4, &sums, sizeof sums);
   }
 }

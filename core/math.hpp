@@ -14,9 +14,9 @@
 // -ffp-contract=off. Pure functions: any thread may call them.
 #pragma once
 
-#include <immintrin.h>
 #include <cfloat>
 #include <cmath>
+#include <immintrin.h>
 
 static_assert(FLT_EVAL_METHOD == 0, "float arithmetic must not carry extra precision");
 #ifdef __FAST_MATH__

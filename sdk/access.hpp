@@ -14,18 +14,30 @@
 
 namespace tessera {
 
-template <class... T> struct reads {};       ///< components of the entity itself
-template <class... T> struct writes {};      ///< components of the entity itself
-template <class... T> struct neighbours {};  ///< shared components of others, as of the last tick
-template <class... T> struct without {};     ///< pass over entities that have one of these
-template <class... T> struct cell_reads {};  ///< shared cell components near by, as of the last tick
-template <class... T> struct cell_writes {}; ///< cell systems: values of this tick
-template <class... T> struct cell_sums {};   ///< entity systems: add to integer fields of its own cell
-template <class... T> struct sends {};       ///< events
-template <class... T> struct spawns {};      ///< components of newborns
-template <class... T> struct changes {};     ///< components it adds to or removes from the entity
-template <class... T> struct totals {};      ///< world values it reads
-template <class... T> struct after {};       ///< systems that must have run before
+template <class... T>
+struct reads {}; ///< components of the entity itself
+template <class... T>
+struct writes {}; ///< components of the entity itself
+template <class... T>
+struct neighbours {}; ///< shared components of others, as of the last tick
+template <class... T>
+struct without {}; ///< pass over entities that have one of these
+template <class... T>
+struct cell_reads {}; ///< shared cell components near by, as of the last tick
+template <class... T>
+struct cell_writes {}; ///< cell systems: values of this tick
+template <class... T>
+struct cell_sums {}; ///< entity systems: add to integer fields of its own cell
+template <class... T>
+struct sends {}; ///< events
+template <class... T>
+struct spawns {}; ///< components of newborns
+template <class... T>
+struct changes {}; ///< components it adds to or removes from the entity
+template <class... T>
+struct totals {}; ///< world values it reads
+template <class... T>
+struct after {}; ///< systems that must have run before
 
 namespace detail {
 
@@ -50,8 +62,8 @@ template <class List, class T>
 struct append_unique;
 template <class... L, class T>
 struct append_unique<type_list<L...>, T> {
-  using type = std::conditional_t<index_in<T, type_list<L...>>::found, type_list<L...>,
-                                  type_list<L..., T>>;
+  using type =
+    std::conditional_t<index_in<T, type_list<L...>>::found, type_list<L...>, type_list<L..., T>>;
 };
 
 template <class List, class... T>
@@ -102,8 +114,9 @@ struct access {
   using components = typename detail::join<
     typename detail::join<typename detail::join<own, list<neighbours>>::type, list<without>>::type,
     typename detail::join<list<spawns>, list<changes>>::type>::type;
-  using cells = typename detail::join<
-    typename detail::join<list<cell_writes>, list<cell_reads>>::type, list<cell_sums>>::type;
+  using cells =
+    typename detail::join<typename detail::join<list<cell_writes>, list<cell_reads>>::type,
+                          list<cell_sums>>::type;
   using events = list<sends>;
   using world_totals = list<totals>;
 

@@ -72,19 +72,29 @@ namespace detail {
 
 template <class T>
 constexpr field_type type_of_field() {
-  if constexpr (std::is_same_v<T, float>) return field_type::f32;
-  else if constexpr (std::is_same_v<T, double>) return field_type::f64;
-  else if constexpr (std::is_same_v<T, bool>) return field_type::boolean;
-  else if constexpr (std::is_same_v<T, entity_id>) return field_type::entity;
-  else if constexpr (std::is_same_v<T, cell>) return field_type::cell;
-  else if constexpr (std::is_enum_v<T>) return type_of_field<std::underlying_type_t<T>>();
+  if constexpr (std::is_same_v<T, float>)
+    return field_type::f32;
+  else if constexpr (std::is_same_v<T, double>)
+    return field_type::f64;
+  else if constexpr (std::is_same_v<T, bool>)
+    return field_type::boolean;
+  else if constexpr (std::is_same_v<T, entity_id>)
+    return field_type::entity;
+  else if constexpr (std::is_same_v<T, cell>)
+    return field_type::cell;
+  else if constexpr (std::is_enum_v<T>)
+    return type_of_field<std::underlying_type_t<T>>();
   else {
     static_assert(std::is_integral_v<T>, "a field is a number, a bool, an enum or an entity_id");
     constexpr bool s = std::is_signed_v<T>;
-    if constexpr (sizeof(T) == 1) return s ? field_type::i8 : field_type::u8;
-    else if constexpr (sizeof(T) == 2) return s ? field_type::i16 : field_type::u16;
-    else if constexpr (sizeof(T) == 4) return s ? field_type::i32 : field_type::u32;
-    else return s ? field_type::i64 : field_type::u64;
+    if constexpr (sizeof(T) == 1)
+      return s ? field_type::i8 : field_type::u8;
+    else if constexpr (sizeof(T) == 2)
+      return s ? field_type::i16 : field_type::u16;
+    else if constexpr (sizeof(T) == 4)
+      return s ? field_type::i32 : field_type::u32;
+    else
+      return s ? field_type::i64 : field_type::u64;
   }
 }
 
@@ -162,9 +172,7 @@ bool finite_fields(const T& value) {
 template <class T>
 constexpr bool has_double_fields() {
   return std::apply(
-    [](auto... f) {
-      return (std::is_same_v<typename decltype(f)::type, double> || ... || false);
-    },
+    [](auto... f) { return (std::is_same_v<typename decltype(f)::type, double> || ... || false); },
     described<T>().fields);
 }
 
@@ -243,7 +251,8 @@ template <class T>
 component_info make_component_info() {
   detail::check_described<T>();
   constexpr auto d = detail::described<T>();
-  component_info info{d.name, detail::stored_size<T>(), alignof(T), d.mark, detail::fields_of<T>(), {}};
+  component_info info{d.name, detail::stored_size<T>(), alignof(T),
+                      d.mark, detail::fields_of<T>(),   {}};
   if constexpr (std::is_empty_v<T>)
     info.mark = info.mark | marks::tag;
   else
@@ -255,7 +264,8 @@ template <class T>
 cell_component_info make_cell_component_info() {
   detail::check_described<T>();
   constexpr auto d = detail::described<T>();
-  return {d.name, sizeof(T), alignof(T), d.mark, detail::fields_of<T>(), detail::operations_of<T>()};
+  return {
+    d.name, sizeof(T), alignof(T), d.mark, detail::fields_of<T>(), detail::operations_of<T>()};
 }
 
 template <class T>

@@ -229,8 +229,7 @@ public:
   template <class T>
   void add(const T& value) const {
     static_assert(Access::template declares<changes, T>, "T is not in changes<...>");
-    change(change_kind::add, component<T>(), {},
-           out_->put(&value, detail::stored_size<T>()));
+    change(change_kind::add, component<T>(), {}, out_->put(&value, detail::stored_size<T>()));
   }
 
   template <class T>
@@ -261,8 +260,8 @@ public:
     using I = typename member_pointer<decltype(Member)>::type;
     static_assert(Access::template declares<cell_sums, T>, "T is not in cell_sums<...>");
     static_assert(std::is_integral_v<I>, "only integers can be summed in any order");
-    T& value = reinterpret_cast<T*>(cells_->now(slot(Access::template cell_slot<T>)))
-      [cells_->index(where())];
+    T& value = reinterpret_cast<T*>(
+      cells_->now(slot(Access::template cell_slot<T>)))[cells_->index(where())];
     __atomic_fetch_add(&(value.*Member), amount, __ATOMIC_RELAXED);
   }
 
@@ -299,9 +298,7 @@ public:
   }
   void enter_row(std::uint32_t row) { row_ = row; }
   /// Asks for the row's own components ahead of their use.
-  void prefetch_row(std::uint32_t row) const {
-    prefetch_columns(row, typename Access::own{});
-  }
+  void prefetch_row(std::uint32_t row) const { prefetch_columns(row, typename Access::own{}); }
   void enter_place(const query_place& place) { place_ = place; }
   void set_radius(float radius_m) { radius_ = radius_m; }
   std::uint32_t table() const { return table_; }

@@ -295,7 +295,9 @@ private:
   }
 
   template <class S>
-  static constexpr bool has_radius = requires { S::radius_m; };
+  static constexpr bool has_radius = requires {
+    S::radius_m;
+  };
 
   template <class S>
   float radius_of() {

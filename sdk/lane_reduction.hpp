@@ -31,8 +31,8 @@ struct gather {
 
 template <class Gather>
 struct lane_neighbours {
-  lanes dx;       ///< metres east from the asking entity
-  lanes dz;       ///< metres south
+  lanes dx; ///< metres east from the asking entity
+  lanes dz; ///< metres south
   lanes distance_squared;
   lane_ints near; ///< all ones where the candidate is another entity within the radius
   std::array<lanes, Gather::size> fields;
@@ -114,9 +114,10 @@ private:
         if (dz == 0)
           c.own = count;
         bool own = dz == 0 && x >= first && x < last;
-        count = all_ ? take_run(around, bin, shift_x, shift_z[static_cast<std::size_t>(dz + 1)], count)
-                     : take_matching(around, bin, shift_x, shift_z[static_cast<std::size_t>(dz + 1)],
-                                     count, own);
+        count = all_
+                  ? take_run(around, bin, shift_x, shift_z[static_cast<std::size_t>(dz + 1)], count)
+                  : take_matching(around, bin, shift_x, shift_z[static_cast<std::size_t>(dz + 1)],
+                                  count, own);
       }
     }
     columns_.back().start = count;
@@ -135,8 +136,8 @@ private:
     }
   }
 
-  std::uint32_t take_run(const neighbourhood& around, std::int32_t bin, float shift_x, float shift_z,
-                         std::uint32_t count) {
+  std::uint32_t take_run(const neighbourhood& around, std::int32_t bin, float shift_x,
+                         float shift_z, std::uint32_t count) {
     // Whole lanes are read and written, past the run's end too; the next run overwrites the surplus.
     std::uint32_t begin = around.begin(bin);
     std::uint32_t end = around.end(bin);

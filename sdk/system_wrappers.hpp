@@ -12,22 +12,27 @@
 namespace tessera::detail {
 
 template <class S>
-concept entity_system =
-  requires(const entity<typename S::access>& self) { S::run(self); };
+concept entity_system = requires(const entity<typename S::access>& self) {
+  S::run(self);
+};
 template <class S>
-concept chunk_system = requires(const chunk<typename S::access>& rows) { S::run(rows); };
+concept chunk_system = requires(const chunk<typename S::access>& rows) {
+  S::run(rows);
+};
 template <class S>
-concept cell_system = requires(const cells<typename S::access>& c) { S::run(c); };
+concept cell_system = requires(const cells<typename S::access>& c) {
+  S::run(c);
+};
 template <class S>
-concept lane_system =
-  requires(const entity<typename S::access>& self, const lane_sums<S::sum_count>& sums) {
-    typename S::gather;
-    S::run(self, sums);
-  };
+concept lane_system = requires(const entity<typename S::access>& self,
+                               const lane_sums<S::sum_count>& sums) {
+  typename S::gather;
+  S::run(self, sums);
+};
 
 /// Rethrows the exception in flight as a tick_failure that names the entity.
 [[noreturn, gnu::cold]] inline void rethrow_for(const tick_context& world, entity_id who,
-                                               const std::string& name) {
+                                                const std::string& name) {
   try {
     throw;
   } catch (const tick_failure&) {
@@ -41,8 +46,14 @@ concept lane_system =
 
 template <class S>
 entity<typename S::access> make_entity(const system_call& call) {
-  return {call.world, call.entities, call.cells,            call.around,
-          call.out,   call.phase,    call.system->radius_m, call.system->ids.data()};
+  return {call.world,
+          call.entities,
+          call.cells,
+          call.around,
+          call.out,
+          call.phase,
+          call.system->radius_m,
+          call.system->ids.data()};
 }
 
 template <class S>
@@ -173,10 +184,7 @@ void run_lanes(const system_call& call) {
   };
   try {
     for_each_placed(
-      call,
-      [&](std::int32_t bin) {
-        buffer.enter_bin(*call.around, bin);
-      },
+      call, [&](std::int32_t bin) { buffer.enter_bin(*call.around, bin); },
       [&](std::uint32_t table, std::uint32_t row, const query_place& place) {
         std::int32_t own = place.entry == ~std::uint32_t{0}
                              ? -1
@@ -201,8 +209,8 @@ void run_lanes(const system_call& call) {
 template <class E, class H>
 void run_handler(const handler_call& call) {
   using access = typename H::access;
-  entity<access> self{call.world,  call.entities, call.cells, call.around,
-                      call.out,    handler_phase, 0.0F,       call.handler->ids.data()};
+  entity<access> self{call.world, call.entities, call.cells, call.around,
+                      call.out,   handler_phase, 0.0F,       call.handler->ids.data()};
   if (call.around != nullptr)
     self.set_radius(call.handler->radius_m > 0 ? call.handler->radius_m : call.around->bin_size());
   self.enter_table(call.table);

@@ -34,12 +34,12 @@ cell_table::cell_table(const schema& s, cell_rect region, cell_rect world)
 void cell_table::copy_to_last(column& c, const cell_rect& part, const std::byte* from) {
   std::size_t row_bytes = static_cast<std::size_t>(part.width()) * c.size;
   for (std::int32_t z = part.z0; z < part.z1; ++z, from += row_bytes)
-    std::memcpy(const_cast<std::byte*>(c.last.data()) +
-                  (static_cast<std::size_t>(z - ring_.z0) *
-                     static_cast<std::size_t>(ring_.width()) +
-                   static_cast<std::size_t>(part.x0 - ring_.x0)) *
-                    c.size,
-                from, row_bytes);
+    std::memcpy(
+      const_cast<std::byte*>(c.last.data()) +
+        (static_cast<std::size_t>(z - ring_.z0) * static_cast<std::size_t>(ring_.width()) +
+         static_cast<std::size_t>(part.x0 - ring_.x0)) *
+          c.size,
+      from, row_bytes);
 }
 
 void cell_table::publish() {
@@ -54,8 +54,8 @@ void cell_table::pack(const cell_rect& part, std::vector<std::byte>& to) const {
       continue;
     for (std::int32_t z = part.z0; z < part.z1; ++z) {
       const std::byte* from =
-        c.now.data() + index({static_cast<std::uint16_t>(part.x0), static_cast<std::uint16_t>(z)}) *
-                         c.size;
+        c.now.data() +
+        index({static_cast<std::uint16_t>(part.x0), static_cast<std::uint16_t>(z)}) * c.size;
       to.insert(to.end(), from, from + static_cast<std::size_t>(part.width()) * c.size);
     }
   }

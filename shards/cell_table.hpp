@@ -22,8 +22,7 @@ public:
   std::size_t size() const { return static_cast<std::size_t>(region_.area()); }
   const cell_rect& region() const { return region_; }
   std::size_t index(cell c) const {
-    return static_cast<std::size_t>(c.z - region_.z0) *
-             static_cast<std::size_t>(region_.width()) +
+    return static_cast<std::size_t>(c.z - region_.z0) * static_cast<std::size_t>(region_.width()) +
            static_cast<std::size_t>(c.x - region_.x0);
   }
   cell cell_at(std::size_t index) const {
@@ -42,10 +41,10 @@ public:
     if (!ring_.contains(x, z))
       return nullptr;
     const auto& column = columns_[component];
-    return column.last.data() + (static_cast<std::size_t>(z - ring_.z0) *
-                                   static_cast<std::size_t>(ring_.width()) +
-                                 static_cast<std::size_t>(x - ring_.x0)) *
-                                  column.size;
+    return column.last.data() +
+           (static_cast<std::size_t>(z - ring_.z0) * static_cast<std::size_t>(ring_.width()) +
+            static_cast<std::size_t>(x - ring_.x0)) *
+             column.size;
   }
 
   /// Copies the own part of every shared component into `last`.

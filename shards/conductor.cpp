@@ -47,11 +47,11 @@ result<void> check_bytes(const std::vector<field_info>& fields, std::uint32_t si
 result<void> check_place(const world_setup& setup, const position& p) {
   float size = setup.cell_size_m;
   if (!setup.extent.contains(p.where))
-    return fail(error_code::bad_command,
-                "cell [" + std::to_string(p.where.x) + ", " + std::to_string(p.where.z) +
-                  "] is not in the world: cells run from 0 to " +
-                  std::to_string(setup.extent.x1 - 1) + " east and " +
-                  std::to_string(setup.extent.z1 - 1) + " south");
+    return fail(error_code::bad_command, "cell [" + std::to_string(p.where.x) + ", " +
+                                           std::to_string(p.where.z) +
+                                           "] is not in the world: cells run from 0 to " +
+                                           std::to_string(setup.extent.x1 - 1) + " east and " +
+                                           std::to_string(setup.extent.z1 - 1) + " south");
   if (!(p.x >= 0 && p.x < size && p.z >= 0 && p.z < size && std::isfinite(p.y)))
     return fail(error_code::bad_command, "local x and z are between 0 and the cell size, " +
                                            std::to_string(size) + " m, and y is finite");
@@ -216,7 +216,8 @@ void conductor::answer_commands(state& s) {
   tick_number tick = s.sum.tick - 1;
   for (const auto& c : granted_.at(tick)->commands) {
     sequence_[c.session] = c.sequence;
-    command_answer answer{c.session, c.sequence, tick, command_result::no_such_entity, {}, c.target};
+    command_answer answer{c.session, c.sequence, tick, command_result::no_such_entity,
+                          {},        c.target};
     for (auto& o : s.outcomes) {
       if (o.session == c.session && o.sequence == c.sequence) {
         answer.result = o.result;

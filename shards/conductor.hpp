@@ -37,7 +37,7 @@ struct command_answer {
 struct world_summary {
   tick_number tick = 0;
   std::uint64_t hash = 0;
-  std::uint64_t entities = 0; ///< in shards, packets and letters
+  std::uint64_t entities = 0;   ///< in shards, packets and letters
   std::uint64_t travelling = 0; ///< of these, in letters
   std::uint64_t born = 0;       ///< in the tick that led here; likewise below
   std::uint64_t died = 0;
@@ -48,7 +48,7 @@ struct world_summary {
   std::uint64_t far_mail = 0;
   std::uint64_t ghosts = 0;
   std::uint64_t packet_bytes = 0;
-  std::uint64_t busy_ns = 0;      ///< longest of any shard
+  std::uint64_t busy_ns = 0; ///< longest of any shard
   std::uint64_t busy_ns_sum = 0;
   std::vector<std::int64_t> world_values;
   std::vector<command_answer> answers;

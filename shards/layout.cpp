@@ -13,8 +13,8 @@ namespace {
 constexpr shard_id nobody = std::numeric_limits<shard_id>::max();
 
 std::string describe(const cell_rect& r) {
-  return "[" + std::to_string(r.x0) + ", " + std::to_string(r.x1) + ") x [" +
-         std::to_string(r.z0) + ", " + std::to_string(r.z1) + ")";
+  return "[" + std::to_string(r.x0) + ", " + std::to_string(r.x1) + ") x [" + std::to_string(r.z0) +
+         ", " + std::to_string(r.z1) + ")";
 }
 
 /// Maps every cell of [from, to) to the index of its band between sorted cuts.
@@ -35,13 +35,12 @@ std::vector<std::uint16_t> bands(const std::set<std::int32_t>& cuts, std::int32_
 result<layout> layout::grid(cell_rect world, std::int32_t rows, std::int32_t columns) {
   constexpr std::int32_t least = limits::min_shard_cells;
   if (rows < 1 || columns < 1 || rows > world.depth() / least || columns > world.width() / least) {
-    return fail(error_code::bad_world_file,
-                "layout " + std::to_string(rows) + "x" + std::to_string(columns) +
-                  " (rows x columns) does not fit a world of " + std::to_string(world.width()) +
-                  " x " + std::to_string(world.depth()) +
-                  " cells: a shard is at least 2 x 2 cells; use at most " +
-                  std::to_string(world.depth() / least) + "x" +
-                  std::to_string(world.width() / least));
+    return fail(
+      error_code::bad_world_file,
+      "layout " + std::to_string(rows) + "x" + std::to_string(columns) +
+        " (rows x columns) does not fit a world of " + std::to_string(world.width()) + " x " +
+        std::to_string(world.depth()) + " cells: a shard is at least 2 x 2 cells; use at most " +
+        std::to_string(world.depth() / least) + "x" + std::to_string(world.width() / least));
   }
   std::vector<cell_rect> shards;
   for (std::int32_t row = 0; row < rows; ++row) {
@@ -60,17 +59,16 @@ result<layout> layout::grid(cell_rect world, std::int32_t rows, std::int32_t col
 
 result<layout> layout::rectangles(cell_rect world, std::vector<cell_rect> shards) {
   if (shards.empty() || shards.size() > limits::shards) {
-    return fail(error_code::bad_world_file, "a layout has 1 to " +
-                                              std::to_string(limits::shards) + " shards, not " +
-                                              std::to_string(shards.size()));
+    return fail(error_code::bad_world_file, "a layout has 1 to " + std::to_string(limits::shards) +
+                                              " shards, not " + std::to_string(shards.size()));
   }
   for (const auto& r : shards) {
     if (r.width() < limits::min_shard_cells || r.depth() < limits::min_shard_cells)
       return fail(error_code::bad_world_file,
                   "shard " + describe(r) + " is smaller than 2 x 2 cells");
     if (r.clipped(world) != r)
-      return fail(error_code::bad_world_file, "shard " + describe(r) +
-                                                " reaches out of the world " + describe(world));
+      return fail(error_code::bad_world_file,
+                  "shard " + describe(r) + " reaches out of the world " + describe(world));
   }
   layout made;
   made.world_ = world;
@@ -101,8 +99,8 @@ result<void> layout::index() {
       for (auto x = at(x_band_, r.x0, world_.x0); x <= at(x_band_, r.x1 - 1, world_.x0); ++x) {
         shard_id& owner = table_[z * x_bands_ + x];
         if (owner != nobody)
-          return fail(error_code::bad_world_file, "shards " + describe(shards_[owner]) + " and " +
-                                                    describe(r) + " overlap");
+          return fail(error_code::bad_world_file,
+                      "shards " + describe(shards_[owner]) + " and " + describe(r) + " overlap");
         owner = s;
       }
     }

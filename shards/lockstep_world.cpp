@@ -52,9 +52,9 @@ void lockstep_world::run_to(tick_number ticks) {
     TESSERA_ASSERT(stepped > 0 || options_.order_seed != 0, "some shard can always run");
     for (auto& summary : conductor_.take_summaries())
       history_.push_back(std::move(summary));
-    auto oldest = std::min_element(shards_.begin(), shards_.end(), [](const auto& l, const auto& r) {
-      return l->tick() < r->tick();
-    });
+    auto oldest =
+      std::min_element(shards_.begin(), shards_.end(),
+                       [](const auto& l, const auto& r) { return l->tick() < r->tick(); });
     std::erase_if(grants_, [&](const grant_pointer& g) { return g->tick < (*oldest)->tick(); });
   }
 }

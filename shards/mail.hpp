@@ -31,7 +31,7 @@ struct event_record {
   std::uint32_t index = 0; ///< counted per sender and phase
   phase_number phase = 0;
   std::uint16_t type = 0;
-  cell seen;            ///< cell of the target at the end of the tick before the sending one
+  cell seen;               ///< cell of the target at the end of the tick before the sending one
   std::uint32_t delay = 1; ///< ticks from sending to reading: 1, or far_mail_ticks
   std::array<std::byte, limits::event_bytes> payload{};
 
@@ -66,12 +66,12 @@ struct command {
   std::uint64_t sequence = 0; ///< per session, rising; a repeat is acknowledged, not applied
   tick_number tick = 0;
   command_op op = command_op::set;
-  entity_id target;  ///< all but spawn
-  position place;    ///< spawn and teleport; set of the position
+  entity_id target; ///< all but spawn
+  position place;   ///< spawn and teleport; set of the position
   struct part {
-    std::uint16_t type = 0;        ///< component or event id
-    std::uint64_t fields = 0;      ///< set: bit i: field i is given; others keep their value
-    std::vector<std::byte> bytes;  ///< the component's or event's bytes
+    std::uint16_t type = 0;       ///< component or event id
+    std::uint64_t fields = 0;     ///< set: bit i: field i is given; others keep their value
+    std::vector<std::byte> bytes; ///< the component's or event's bytes
   };
   std::vector<part> parts; ///< spawn: any number; set and event: one
 
@@ -80,17 +80,17 @@ struct command {
 
 enum class command_result : std::uint8_t {
   applied,
-  repeated,        ///< sequence number seen before: applied then, not again
-  no_such_entity,  ///< owned by nobody at that tick: dead, travelling, or never born
-  rejected,        ///< understood and refused; the text says why
+  repeated,       ///< sequence number seen before: applied then, not again
+  no_such_entity, ///< owned by nobody at that tick: dead, travelling, or never born
+  rejected,       ///< understood and refused; the text says why
 };
 
 struct command_outcome {
   session_id session = 0;
   std::uint64_t sequence = 0;
   command_result result = command_result::applied;
-  std::string reason;  ///< of a rejection
-  entity_id entity;    ///< spawn: the newborn
+  std::string reason; ///< of a rejection
+  entity_id entity;   ///< spawn: the newborn
 };
 
 /// What the conductor tells one shard before a tick may start.
@@ -125,8 +125,8 @@ struct shard_report {
   shard_id shard = 0;
   tick_number tick = 0; ///< ticks run so far: the state's tick
   std::uint64_t hash = 0;
-  std::uint64_t entities = 0;   ///< owned once the leavers have gone
-  std::uint64_t leaving = 0;    ///< in border packets
+  std::uint64_t entities = 0;    ///< owned once the leavers have gone
+  std::uint64_t leaving = 0;     ///< in border packets
   std::uint64_t teleporting = 0; ///< in letters of this tick
   std::uint64_t born = 0;
   std::uint64_t died = 0;

@@ -92,8 +92,8 @@ neighbourhood::neighbourhood(const schema& s, cell_rect region, float cell_size_
     if (c == position_component || !has_mark(component.mark, marks::shared))
       continue;
     for (const auto& f : component.fields)
-      columns_.push_back({static_cast<component_id>(c), f.offset, component.size, size_of(f.type),
-                          shared, {}});
+      columns_.push_back(
+        {static_cast<component_id>(c), f.offset, component.size, size_of(f.type), shared, {}});
     ++shared;
   }
 }
@@ -136,8 +136,8 @@ const std::byte* neighbourhood::field(component_id component, std::uint32_t offs
   return nullptr;
 }
 
-void neighbourhood::build(std::span<const shared_rows> sources, std::size_t own,
-                          executor& workers, unsigned worker_count) {
+void neighbourhood::build(std::span<const shared_rows> sources, std::size_t own, executor& workers,
+                          unsigned worker_count) {
   std::size_t total = 0;
   bool first = true;
   uniform_ = true;
@@ -309,10 +309,12 @@ void neighbourhood::gather(std::span<const shared_rows> sources, std::uint32_t f
     }
     std::byte* to = c.data.data();
     switch (c.size) {
-    case 1: gather_field<std::uint8_t>(to, bases, c.stride, entries_.data(), first, last); break;
-    case 2: gather_field<std::uint16_t>(to, bases, c.stride, entries_.data(), first, last); break;
-    case 4: gather_field<std::uint32_t>(to, bases, c.stride, entries_.data(), first, last); break;
-    default: gather_field<std::uint64_t>(to, bases, c.stride, entries_.data(), first, last); break;
+      case 1: gather_field<std::uint8_t>(to, bases, c.stride, entries_.data(), first, last); break;
+      case 2: gather_field<std::uint16_t>(to, bases, c.stride, entries_.data(), first, last); break;
+      case 4: gather_field<std::uint32_t>(to, bases, c.stride, entries_.data(), first, last); break;
+      default:
+        gather_field<std::uint64_t>(to, bases, c.stride, entries_.data(), first, last);
+        break;
     }
   }
 }
@@ -332,8 +334,8 @@ void neighbourhood::rows_were_ordered(std::uint32_t table) {
 }
 
 std::size_t neighbourhood::memory_bytes() const {
-  std::size_t bytes = starts_.capacity() * 4 + counts_.capacity() * 4 +
-                      bin_of_row_.capacity() * 4 + entries_.capacity() * sizeof(entry) + masks_.capacity() * 8 +
+  std::size_t bytes = starts_.capacity() * 4 + counts_.capacity() * 4 + bin_of_row_.capacity() * 4 +
+                      entries_.capacity() * sizeof(entry) + masks_.capacity() * 8 +
                       (x_.capacity() + y_.capacity() + z_.capacity()) * 4;
   for (const auto& c : columns_)
     bytes += c.data.capacity();

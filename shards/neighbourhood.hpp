@@ -33,10 +33,10 @@ struct shared_rows {
   std::size_t count = 0;
   const entity_id* ids = nullptr;
   const position* places = nullptr;
-  component_mask mask = 0;                 ///< of every row, where `masks` is null
-  const component_mask* masks = nullptr;   ///< per row
-  const std::uint32_t* bins = nullptr;     ///< bin_of(places[i]), where somebody knows it already
-  std::vector<const std::byte*> columns;   ///< by order of shared components; null: nobody has it
+  component_mask mask = 0;               ///< of every row, where `masks` is null
+  const component_mask* masks = nullptr; ///< per row
+  const std::uint32_t* bins = nullptr;   ///< bin_of(places[i]), where somebody knows it already
+  std::vector<const std::byte*> columns; ///< by order of shared components; null: nobody has it
 };
 
 /// The memory an index lives in while a tick runs. It is lent to one shard's index after another on the
@@ -50,8 +50,9 @@ public:
 
   struct entry {
     entity_id id;
-    std::uint32_t row = 0;   ///< row of the shard's own table
-    std::uint32_t table = 0; ///< its archetype; with the bit `foreign`: somebody else's, no row here
+    std::uint32_t row = 0; ///< row of the shard's own table
+    std::uint32_t table =
+      0; ///< its archetype; with the bit `foreign`: somebody else's, no row here
     bool own() const { return table < foreign; }
   };
 
@@ -113,10 +114,10 @@ public:
 private:
   struct column {
     component_id component = 0;
-    std::uint32_t offset = 0;   // of the field inside the component
-    std::uint32_t stride = 0;   // size of the component
-    std::uint32_t size = 0;     // of the field
-    std::size_t shared = 0;     // index among shared components
+    std::uint32_t offset = 0; // of the field inside the component
+    std::uint32_t stride = 0; // size of the component
+    std::uint32_t size = 0;   // of the field
+    std::size_t shared = 0;   // index among shared components
     std::vector<std::byte> data;
   };
 
@@ -140,8 +141,8 @@ private:
   bool uniform_ = true;
   component_mask uniform_mask_ = 0;
   std::size_t bins_ = 0;
-  std::size_t count_ = 0; // entries; the vectors may be longer
-  std::size_t rows_ = 0;  // of all sources
+  std::size_t count_ = 0;             // entries; the vectors may be longer
+  std::size_t rows_ = 0;              // of all sources
   std::vector<std::uint32_t> starts_; // of each bin, and the end of the last
   std::vector<std::uint32_t> counts_; // chunk-major histograms, then write positions
   std::vector<std::uint32_t> bin_of_row_;

@@ -59,9 +59,7 @@ struct outbox {
     bytes.clear();
     next_index = 0;
   }
-  bool empty() const {
-    return events.empty() && far.empty() && spawns.empty() && changes.empty();
-  }
+  bool empty() const { return events.empty() && far.empty() && spawns.empty() && changes.empty(); }
 };
 
 } // namespace tessera

@@ -74,11 +74,11 @@ result<schedule> make_schedule(const schema& s) {
     for (std::size_t b = a + 1; b < n; ++b) {
       std::string over = conflict(s, s.systems[a], s.systems[b]);
       if (!over.empty() && !(*before)[a][b] && !(*before)[b][a])
-        return fail(error_code::bad_game,
-                    "systems " + s.systems[a].name + " and " + s.systems[b].name +
-                      " conflict over " + over + " and no order between them is declared: add " +
-                      s.systems[a].name + " to after<...> of " + s.systems[b].name +
-                      ", or the other way round");
+        return fail(error_code::bad_game, "systems " + s.systems[a].name + " and " +
+                                            s.systems[b].name + " conflict over " + over +
+                                            " and no order between them is declared: add " +
+                                            s.systems[a].name + " to after<...> of " +
+                                            s.systems[b].name + ", or the other way round");
     }
   }
   schedule made;

@@ -25,8 +25,7 @@ result<void> check_names(const Infos& infos, const char* what) {
     if (info.name.empty())
       return fail(error_code::bad_game, std::string{"a "} + what + " has no name");
     if (!seen.insert(info.name).second)
-      return fail(error_code::bad_game,
-                  std::string{"two "} + what + "s are named " + info.name);
+      return fail(error_code::bad_game, std::string{"two "} + what + "s are named " + info.name);
   }
   return {};
 }
@@ -67,14 +66,22 @@ result<void> check_access(const schema& s, const std::string& who, const access_
 
 } // namespace
 
-component_mask schema::shared_mask() const { return marked(*this, marks::shared); }
-component_mask schema::tag_mask() const { return marked(*this, marks::tag); }
-component_mask schema::rare_mask() const { return marked(*this, marks::rare); }
-component_mask schema::scratch_mask() const { return marked(*this, marks::scratch); }
+component_mask schema::shared_mask() const {
+  return marked(*this, marks::shared);
+}
+component_mask schema::tag_mask() const {
+  return marked(*this, marks::tag);
+}
+component_mask schema::rare_mask() const {
+  return marked(*this, marks::rare);
+}
+component_mask schema::scratch_mask() const {
+  return marked(*this, marks::scratch);
+}
 
 component_mask schema::dense_mask() const {
-  component_mask all = components.size() == 64 ? ~component_mask{0}
-                                               : (component_mask{1} << components.size()) - 1;
+  component_mask all =
+    components.size() == 64 ? ~component_mask{0} : (component_mask{1} << components.size()) - 1;
   return all & ~tag_mask() & ~rare_mask();
 }
 
@@ -142,10 +149,10 @@ std::uint64_t schema::fingerprint() const {
 }
 
 result<void> check_schema(const schema& s, float cell_size_m) {
-  for (auto checked : {check_names(s.components, "component"),
-                       check_names(s.cell_components, "cell component"),
-                       check_names(s.events, "event"), check_names(s.systems, "system"),
-                       check_names(s.world_values, "world value")})
+  for (auto checked :
+       {check_names(s.components, "component"), check_names(s.cell_components, "cell component"),
+        check_names(s.events, "event"), check_names(s.systems, "system"),
+        check_names(s.world_values, "world value")})
     if (!checked)
       return checked;
   if (s.cell_components.size() > 64)
@@ -168,9 +175,9 @@ result<void> check_schema(const schema& s, float cell_size_m) {
   for (const auto& x : s.systems) {
     if (!(x.radius_m >= 0 && x.radius_m <= cell_size_m))
       return fail(error_code::bad_game,
-                  "system " + x.name + " asks for neighbours within " +
-                    std::to_string(x.radius_m) + " m; a radius is between 0 and the cell size, " +
-                    std::to_string(cell_size_m) + " m: raise cell_size_m in the world file");
+                  "system " + x.name + " asks for neighbours within " + std::to_string(x.radius_m) +
+                    " m; a radius is between 0 and the cell size, " + std::to_string(cell_size_m) +
+                    " m: raise cell_size_m in the world file");
     if (x.kind == system_kind::neighbours && x.radius_m == 0)
       return fail(error_code::bad_game, "system " + x.name +
                                           " asks for neighbours within 0 m: give it a radius_m "

@@ -25,7 +25,18 @@ inline constexpr component_id position_component = 0;
 
 /// Type of a reflected field; decides how it is printed, parsed, hashed and checked.
 enum class field_type : std::uint8_t {
-  u8, i8, u16, i16, u32, i32, u64, i64, f32, f64, boolean, entity,
+  u8,
+  i8,
+  u16,
+  i16,
+  u32,
+  i32,
+  u64,
+  i64,
+  f32,
+  f64,
+  boolean,
+  entity,
   cell, ///< two u16, x and z
 };
 
@@ -102,8 +113,9 @@ struct access_set {
   component_mask adds = 0;       ///< structural: components it may add or remove
   std::uint64_t cell_reads = 0;
   std::uint64_t cell_writes = 0;
-  std::uint64_t cell_sums = 0;  ///< integer fields it adds to; sums commute, so adders do not conflict
-  std::uint64_t events = 0;     ///< event types it sends
+  std::uint64_t cell_sums =
+    0;                      ///< integer fields it adds to; sums commute, so adders do not conflict
+  std::uint64_t events = 0; ///< event types it sends
   bool spawns = false;
 };
 
@@ -132,7 +144,7 @@ struct handler_info {
   std::uint16_t event = 0;
   std::string name;
   access_set access;
-  component_mask required = 0; ///< an entity without these ignores the event
+  component_mask required = 0;  ///< an entity without these ignores the event
   bool asks_neighbours = false; ///< declared neighbours<...>, even an empty list
   float radius_m = 0;           ///< of its neighbourhood; 0: as far as the widest system's
   void (*run)(const handler_call&) = nullptr;
@@ -185,6 +197,5 @@ struct schema {
 /// Checks what registration alone cannot: duplicate names, unknown `after`, radius above the cell size,
 /// conflicting systems without an order (names both and the component).
 result<void> check_schema(const schema& s, float cell_size_m);
-
 
 } // namespace tessera

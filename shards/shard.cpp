@@ -177,8 +177,8 @@ shard_output shard::step(const grant& g, std::span<const packet_pointer> packets
   shard_output out;
   close_tick(out, resources);
   auto took = std::chrono::steady_clock::now() - begin;
-  out.report.busy_ns = static_cast<std::uint64_t>(
-    std::chrono::duration_cast<std::chrono::nanoseconds>(took).count());
+  out.report.busy_ns =
+    static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(took).count());
   return out;
 }
 

@@ -194,23 +194,16 @@ void shard::apply_command(const command& c) {
     return; // its owner, if anybody, is another shard; the conductor counts the answers
   command_outcome outcome{c.session, c.sequence, command_result::applied, {}, c.target};
   switch (c.op) {
-  case command_op::despawn:
-    removed_.push_back(c.target);
-    store_.destroy(*who);
-    rows_moved_ = true;
-    ++report_.died;
-    break;
-  case command_op::teleport:
-    depart(*who, c.place, command_phase);
-    break;
-  case command_op::set:
-    apply_set(c, *who, outcome);
-    break;
-  case command_op::event:
-    apply_event(c, *who, outcome);
-    break;
-  case command_op::spawn:
-    break;
+    case command_op::despawn:
+      removed_.push_back(c.target);
+      store_.destroy(*who);
+      rows_moved_ = true;
+      ++report_.died;
+      break;
+    case command_op::teleport: depart(*who, c.place, command_phase); break;
+    case command_op::set: apply_set(c, *who, outcome); break;
+    case command_op::event: apply_event(c, *who, outcome); break;
+    case command_op::spawn: break;
   }
   report_.outcomes.push_back(std::move(outcome));
 }
@@ -352,9 +345,8 @@ void shard::deliver_events(std::span<const packet_pointer> packets,
   events.insert(events.end(), own_events_.begin(), own_events_.end());
   for (const auto& p : packets)
     events.insert(events.end(), p->events.begin(), p->events.end());
-  std::sort(events.begin(), events.end(), [](const event_record& l, const event_record& r) {
-    return l.order() < r.order();
-  });
+  std::sort(events.begin(), events.end(),
+            [](const event_record& l, const event_record& r) { return l.order() < r.order(); });
   for (const auto& event : events) {
     if (auto who = store_.find(event.target)) {
       handle_event(event, *who);

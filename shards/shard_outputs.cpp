@@ -35,14 +35,13 @@ std::uint64_t hash_event(const event_record& e) {
 /// that emitted it shows.
 void number(std::vector<event_record>& events) {
   auto sender_order = [](const event_record& e) { return std::tuple(e.sender, e.phase, e.index); };
-  std::sort(events.begin(), events.end(),
-            [&](const event_record& l, const event_record& r) {
-              return sender_order(l) < sender_order(r);
-            });
+  std::sort(events.begin(), events.end(), [&](const event_record& l, const event_record& r) {
+    return sender_order(l) < sender_order(r);
+  });
   std::uint32_t next = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    bool same = i > 0 && events[i].sender == events[i - 1].sender &&
-                events[i].phase == events[i - 1].phase;
+    bool same =
+      i > 0 && events[i].sender == events[i - 1].sender && events[i].phase == events[i - 1].phase;
     next = same ? next + 1 : 0;
     events[i].index = next;
   }
@@ -68,8 +67,8 @@ struct shard::part {
   std::uint32_t first = 0;
   std::uint32_t last = 0;
   std::uint64_t hash = 0;
-  std::vector<std::uint32_t> leavers;                            // rows, ascending
-  std::vector<std::pair<std::uint16_t, std::uint32_t>> ghosts;   // target set, row
+  std::vector<std::uint32_t> leavers;                          // rows, ascending
+  std::vector<std::pair<std::uint16_t, std::uint32_t>> ghosts; // target set, row
 };
 
 void shard::apply_changes() {
@@ -99,31 +98,31 @@ void shard::apply_change(const change_order& order, const outbox& from) {
   if (!who)
     return; // it went by an earlier change of this tick
   switch (order.kind) {
-  case change_kind::despawn:
-    store_.destroy(*who);
-    ++report_.died;
-    break;
-  case change_kind::teleport:
-    if (!is_place(*setup_, order.place))
-      throw tick_failure(tick_, order.who, name_of_phase(*setup_, order.phase),
-                         "it teleports to a place that is not in the world");
-    depart(*who, order.place, order.phase);
-    break;
-  case change_kind::remove:
-    if (contains(setup_->game->tag_mask(), order.component))
-      store_.set_tag(*who, order.component, false);
-    else
-      store_.remove(*who, order.component);
-    break;
-  case change_kind::add:
-    if (contains(setup_->game->tag_mask(), order.component)) {
-      store_.set_tag(*who, order.component, true);
+    case change_kind::despawn:
+      store_.destroy(*who);
+      ++report_.died;
       break;
-    }
-    store_.add(*who, order.component);
-    std::memcpy(store_.get(*who, order.component), from.bytes.data() + order.bytes_begin,
-                setup_->game->components[order.component].size);
-    break;
+    case change_kind::teleport:
+      if (!is_place(*setup_, order.place))
+        throw tick_failure(tick_, order.who, name_of_phase(*setup_, order.phase),
+                           "it teleports to a place that is not in the world");
+      depart(*who, order.place, order.phase);
+      break;
+    case change_kind::remove:
+      if (contains(setup_->game->tag_mask(), order.component))
+        store_.set_tag(*who, order.component, false);
+      else
+        store_.remove(*who, order.component);
+      break;
+    case change_kind::add:
+      if (contains(setup_->game->tag_mask(), order.component)) {
+        store_.set_tag(*who, order.component, true);
+        break;
+      }
+      store_.add(*who, order.component);
+      std::memcpy(store_.get(*who, order.component), from.bytes.data() + order.bytes_begin,
+                  setup_->game->components[order.component].size);
+      break;
   }
 }
 
@@ -307,8 +306,8 @@ void shard::check_finite_cells() const {
       if ((x.access.cell_writes >> c & 1) != 0)
         writers += (writers.empty() ? "" : ", ") + x.name;
     throw tick_failure(tick_ == 0 ? 0 : tick_ - 1, {}, writers,
-                       "cell component " + info.name + " of cell (" + std::to_string(where.x) + ", " +
-                         std::to_string(where.z) + ") holds a number that is not finite");
+                       "cell component " + info.name + " of cell (" + std::to_string(where.x) +
+                         ", " + std::to_string(where.z) + ") holds a number that is not finite");
   }
 }
 
@@ -336,8 +335,8 @@ void shard::hash_tags_and_rare() {
       ids.push_back(store_.id_of(store_.handle_of_slot(slot)));
     check_finite(c, column.values(), ids.data(), ids.size());
     if (s.components[c].ops.hash != nullptr)
-      report_.hash += s.components[c].ops.hash(column.values(), ids.data(), ids.size(),
-                                               hash_keys_[c]);
+      report_.hash +=
+        s.components[c].ops.hash(column.values(), ids.data(), ids.size(), hash_keys_[c]);
   }
 }
 
@@ -351,9 +350,8 @@ void shard::prepare_targets() {
     return cell_rect{r.x0 * per_cell, r.z0 * per_cell, r.x1 * per_cell, r.z1 * per_cell};
   };
   cell_rect own = bins(region_);
-  targets_.assign(static_cast<std::size_t>(around_.columns()) *
-                    static_cast<std::size_t>(around_.rows()),
-                  0);
+  targets_.assign(
+    static_cast<std::size_t>(around_.columns()) * static_cast<std::size_t>(around_.rows()), 0);
   for (std::int32_t z = own.z0 - 1; z <= own.z1; ++z) {
     for (std::int32_t x = own.x0 - 1; x <= own.x1; ++x) {
       bool inside = x > own.x0 && x < own.x1 - 1 && z > own.z0 && z < own.z1 - 1;
@@ -430,7 +428,8 @@ void shard::pack_ghosts(border_packet& to, std::span<const row_ref> rows) const 
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const std::byte* from = store_.at(rows[i].archetype).column(c);
       if (from != nullptr)
-        copy_value(column.data() + (first + i) * size, from + std::size_t{rows[i].row} * size, size);
+        copy_value(column.data() + (first + i) * size, from + std::size_t{rows[i].row} * size,
+                   size);
     }
   }
 }

@@ -94,8 +94,8 @@ void shard::run_stage(const std::vector<std::uint16_t>& stage, const step_resour
   double cost = 0;
   for (auto place : stage)
     cost += cost_ns_[setup_->order.order[place]];
-  bool spread = resources.workers != nullptr && resources.worker_count > 1 &&
-                cost > 2 * resources.handoff_ns;
+  bool spread =
+    resources.workers != nullptr && resources.worker_count > 1 && cost > 2 * resources.handoff_ns;
   std::vector<system_call> units;
   std::size_t wanted = spread ? std::size_t{resources.worker_count} * 4 : 1;
   std::vector<std::size_t> first_unit;

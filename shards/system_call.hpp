@@ -96,7 +96,8 @@ private:
 /// Collects what a game puts into one cell at the start.
 class cell_filler {
 public:
-  cell_filler(const schema& s, const tick_context& world, cell where, cell_table& cells, outbox& out)
+  cell_filler(const schema& s, const tick_context& world, cell where, cell_table& cells,
+              outbox& out)
     : schema_(&s), world_(&world), where_(where), cells_(&cells), out_(&out) {}
 
   cell where() const { return where_; }

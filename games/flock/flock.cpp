@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-
 namespace flock {
 
 namespace {
@@ -36,8 +35,10 @@ std::vector<agent> place_agents(std::uint64_t seed, std::uint64_t count, double 
     auto cell_x = static_cast<std::uint16_t>(east / double{cell_size_m});
     auto cell_z = static_cast<std::uint16_t>(south / double{cell_size_m});
     // A fraction has 24 bits, so the rest of the cell is below its size in float too.
-    float x = std::min(static_cast<float>(east - double{cell_size_m} * cell_x), cell_size_m * 0.999999F);
-    float z = std::min(static_cast<float>(south - double{cell_size_m} * cell_z), cell_size_m * 0.999999F);
+    float x =
+      std::min(static_cast<float>(east - double{cell_size_m} * cell_x), cell_size_m * 0.999999F);
+    float z =
+      std::min(static_cast<float>(south - double{cell_size_m} * cell_z), cell_size_m * 0.999999F);
     float speed_x = random.uniform(-1, 1);
     float speed_z = random.uniform(-1, 1);
     velocity speed{speed_x, speed_z};
@@ -49,8 +50,8 @@ std::vector<agent> place_agents(std::uint64_t seed, std::uint64_t count, double 
 }
 
 void define(tessera::game_builder& game) {
-  auto count = static_cast<std::uint64_t>(
-    game.parameter("agents", 100000, 0, 20e6, "agents in the flock"));
+  auto count =
+    static_cast<std::uint64_t>(game.parameter("agents", 100000, 0, 20e6, "agents in the flock"));
   double side_m = static_cast<double>(
     tessera::math::sqrt(static_cast<float>(static_cast<double>(count) / agents_per_square_metre)));
   const auto& world = game.world();

@@ -10,8 +10,8 @@ namespace flock {
 
 struct fly {
   static constexpr const char* name = "fly";
-  using access = tessera::access<tessera::writes<tessera::position, velocity>,
-                                 tessera::neighbours<velocity>>;
+  using access =
+    tessera::access<tessera::writes<tessera::position, velocity>, tessera::neighbours<velocity>>;
   using gather = tessera::gather<&velocity::x, &velocity::z>;
   static constexpr float radius_m = 8;
 
@@ -24,8 +24,7 @@ struct fly {
                                                 std::array<tessera::lanes, sum_count>& sums) {
     using tessera::keep;
     // Far candidates weigh nothing: masking the weight masks the push without two more masks.
-    tessera::lanes weight =
-      keep(n.near, 1.0F / (n.distance_squared + tessera::splat(0.01F)));
+    tessera::lanes weight = keep(n.near, 1.0F / (n.distance_squared + tessera::splat(0.01F)));
     sums[push_x] -= n.dx * weight;
     sums[push_z] -= n.dz * weight;
     sums[speed_x] += keep(n.near, n.fields[0]);
@@ -38,7 +37,8 @@ struct fly {
   static void run(const tessera::entity<access>& self, const tessera::lane_sums<sum_count>& sums);
 };
 
-inline void fly::run(const tessera::entity<access>& self, const tessera::lane_sums<sum_count>& sums) {
+inline void fly::run(const tessera::entity<access>& self,
+                     const tessera::lane_sums<sum_count>& sums) {
   constexpr float separation = 12;
   constexpr float alignment = 1;
   constexpr float cohesion = 0.5F;

@@ -24,8 +24,8 @@ struct velocity {
   float z = 0;
 };
 constexpr auto describe(tessera::of<velocity>) {
-  return describe_as("velocity", marks::shared | marks::replicated,
-                     field<&velocity::x>("x", "m/s"), field<&velocity::z>("z", "m/s"));
+  return describe_as("velocity", marks::shared | marks::replicated, field<&velocity::x>("x", "m/s"),
+                     field<&velocity::z>("z", "m/s"));
 }
 
 /// What others notice of an animal. dread_m tells grazers from predators: it is 0 for a grazer and
@@ -39,6 +39,9 @@ constexpr auto describe(tessera::of<presence>) {
                      field<&presence::dread_m>("dread", "m"),
                      field<&presence::alarm>("alarm", "1"));
 }
+
+/// Of a predator that is not running.
+inline constexpr float stalking_dread_m = 11;
 
 /// The state of any animal.
 struct body {

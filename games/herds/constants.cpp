@@ -1,5 +1,7 @@
 #include "games/herds/constants.hpp"
 
+#include <algorithm>
+
 namespace herds {
 
 namespace {
@@ -30,7 +32,7 @@ float willingness(const settings& set, std::int64_t total, float at_start) {
   if (at_start < 1)
     return 1;
   float excess = static_cast<float>(total) / at_start - 1;
-  return share_of(1 - set.crowding * excess, 0, 2);
+  return share_of(1 - set.crowding * excess, 0, 3);
 }
 
 namespace {
@@ -50,6 +52,10 @@ float hazard_per_s(float age_s, float mean_life_s) {
 float survival(float age_s, float mean_life_s) {
   float old = age_s / mean_life_s - safe_until;
   return old > 0 ? tessera::math::exp(-0.5F * ageing * old * old) : 1.0F;
+}
+
+float meal_of(const settings& set, float age_s) {
+  return set.predator_meal * share_of(0.3F + age_s / std::max(set.grazer_maturity_s, 1.0F), 0, 1);
 }
 
 } // namespace herds

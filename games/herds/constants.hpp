@@ -46,6 +46,9 @@ float willingness(const settings& set, std::int64_t total, float at_start);
 float hazard_per_s(float age_s, float mean_life_s);
 float survival(float age_s, float mean_life_s);
 
+/// What a grazer of this age is worth to a predator, of the predator's reserves.
+float meal_of(const settings& set, float age_s);
+
 inline float share_of(float value, float least, float most) {
   return value < least ? least : value > most ? most : value;
 }

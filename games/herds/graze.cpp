@@ -27,7 +27,8 @@ void graze::run(const tessera::entity<access>& self) {
 
   body& own = self.get<body>();
   float room_kg = (1 - own.energy) * fixed.set.grazer_hunger_s;
-  float per_m2 = self.cell_value<grass>()->standing_kg / (world.cell_size_m() * world.cell_size_m());
+  float per_m2 =
+    self.cell_value<grass>()->standing_kg / (world.cell_size_m() * world.cell_size_m());
   float rate = fixed.set.grazer_intake_kg_per_s * per_m2 / (per_m2 + half_kg_per_m2);
   // In whole grams, so that what is eaten is exactly what the cell loses.
   auto eaten_g = static_cast<std::int32_t>(
@@ -35,8 +36,8 @@ void graze::run(const tessera::entity<access>& self) {
   if (eaten_g <= 0)
     return;
   self.add_to_cell<&grazed::eaten_g>(eaten_g);
-  own.energy = std::min(
-    1.0F, own.energy + static_cast<float>(eaten_g) / (1000 * fixed.set.grazer_hunger_s));
+  own.energy =
+    std::min(1.0F, own.energy + static_cast<float>(eaten_g) / (1000 * fixed.set.grazer_hunger_s));
 }
 
 } // namespace herds

@@ -1,10 +1,12 @@
 #include "games/herds/herds.hpp"
 
-#include "games/herds/breed.hpp"
+#include "games/herds/breed_grazers.hpp"
+#include "games/herds/breed_predators.hpp"
 #include "games/herds/graze.hpp"
 #include "games/herds/hunt.hpp"
 #include "games/herds/keep_with_herd.hpp"
-#include "games/herds/live.hpp"
+#include "games/herds/live_as_grazer.hpp"
+#include "games/herds/live_as_predator.hpp"
 #include "games/herds/regrow.hpp"
 #include "games/herds/seek.hpp"
 #include "games/herds/start.hpp"
@@ -26,8 +28,8 @@ void fill_cell(tessera::cell_start& cell, const constants& fixed, const start& a
     cell.spawn(one.place.x, one.place.y, one.place.z, one.speed, presence{}, one.own, one.state,
                drive{});
   for (const first_predator& one : all.predators_of(cell.where()))
-    cell.spawn(one.place.x, one.place.y, one.place.z, velocity{}, presence{1, 0}, one.own,
-               predator{{}, fixed.set.predator_breath_s, 0});
+    cell.spawn(one.place.x, one.place.y, one.place.z, velocity{}, presence{stalking_dread_m, 0},
+               one.own, predator{{}, fixed.set.predator_breath_s, 0});
   if (cell.where() == first)
     cell.spawn(0, 0, 0, sky{1, growth_permille(fixed.set, 0, 1)});
 }

@@ -11,15 +11,14 @@ using who = tessera::entity<hunt::access>;
 constexpr float hungry_below = 0.8F;
 constexpr float reach_m = 2;
 constexpr float bite_pause_s = 0.6F;
-/// It creeps up to this distance before it sprints, and is noticed a little nearer.
+/// It creeps up to this distance, a little above stalking_dread_m, before it sprints.
 constexpr float sprint_from_m = 13;
-constexpr float stalking_dread_m = 11;
 constexpr float running_dread_m = 30;
 constexpr float stalking_pace = 0.6F; ///< of its lope
 constexpr float second_wind_s = 2.5F; ///< breath it needs to start a sprint
 constexpr float recovery = 0.4F;      ///< breath won back per second of rest
 constexpr float agility_per_s = 4;
-constexpr float apart = 4;            ///< m^2/s, push from other predators
+constexpr float apart = 4; ///< m^2/s, push from other predators
 constexpr float faintest_scent = 0.02F;
 constexpr float sway_rad_per_s = 0.8F;
 

@@ -12,11 +12,10 @@ namespace herds {
 struct hunt {
   static constexpr const char* name = "hunt";
   // Without grazers, so that it may run beside the systems that move them.
-  using access =
-    tessera::access<tessera::writes<tessera::position, velocity, presence, predator>,
-                    tessera::reads<body>, tessera::without<grazer>,
-                    tessera::neighbours<velocity, presence>, tessera::cell_reads<grass>,
-                    tessera::sends<bite>>;
+  using access = tessera::access<tessera::writes<tessera::position, velocity, presence, predator>,
+                                 tessera::reads<body>, tessera::without<grazer>,
+                                 tessera::neighbours<velocity, presence>,
+                                 tessera::cell_reads<grass>, tessera::sends<bite>>;
 
   static float radius_m(const tessera::world_facts& world) {
     return std::min(32.0F, world.cell_size_m);

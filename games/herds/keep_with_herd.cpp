@@ -75,8 +75,7 @@ void keep_with_herd::run(const tessera::entity<access>& self,
   const bool fled = look.alarm > 0.5F;
   bool sees = sums[dread_x] != 0 || sums[dread_z] != 0;
   float caught = sees ? 1.0F : contagion * sums[alarms] * share;
-  look.alarm =
-    share_of(std::max(look.alarm - dt / fixed.set.grazer_calm_s, caught), 0, 1);
+  look.alarm = share_of(std::max(look.alarm - dt / fixed.set.grazer_calm_s, caught), 0, 1);
   const bool flees = look.alarm > 0.5F;
   if (flees && !fled)
     self.add(fleeing{});

@@ -17,15 +17,23 @@ struct keep_with_herd {
     tessera::access<tessera::writes<tessera::position, velocity, presence, grazer>,
                     tessera::reads<drive, body>, tessera::neighbours<velocity, presence>,
                     tessera::changes<fleeing>, tessera::after<struct seek>>;
-  using gather =
-    tessera::gather<&velocity::x, &velocity::z, &presence::dread_m, &presence::alarm>;
+  using gather = tessera::gather<&velocity::x, &velocity::z, &presence::dread_m, &presence::alarm>;
 
   static float radius_m(const tessera::world_facts& world) {
     return std::min(32.0F, world.cell_size_m);
   }
 
   enum sum {
-    push_x, push_z, speed_x, speed_z, centre_x, centre_z, others, alarms, dread_x, dread_z,
+    push_x,
+    push_z,
+    speed_x,
+    speed_z,
+    centre_x,
+    centre_z,
+    others,
+    alarms,
+    dread_x,
+    dread_z,
     sum_count_
   };
   static constexpr std::size_t sum_count = sum_count_;

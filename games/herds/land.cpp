@@ -1,6 +1,5 @@
 #include "games/herds/land.hpp"
 
-#include "core/hash.hpp"
 #include "sdk/game_builder.hpp"
 
 #include <algorithm>
@@ -20,8 +19,8 @@ constexpr float patch_m = 512;
 constexpr float patchiness = 0.5F;
 
 float fraction(std::uint64_t seed, std::int32_t x, std::int32_t z) {
-  auto word = static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) << 32 |
-              static_cast<std::uint32_t>(z);
+  auto word =
+    static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) << 32 | static_cast<std::uint32_t>(z);
   return static_cast<float>(tessera::hash_combine(seed, word) >> 40) * 0x1p-24F;
 }
 
@@ -62,7 +61,8 @@ struct land::survey {
   std::vector<std::uint8_t> drink = {};
 
   std::size_t at(std::int32_t x, std::int32_t z) const {
-    return static_cast<std::size_t>(z) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x);
+    return static_cast<std::size_t>(z) * static_cast<std::size_t>(width) +
+           static_cast<std::size_t>(x);
   }
 
   void walk_over() {
@@ -102,7 +102,8 @@ struct land::survey {
         const cell_survey& c = cells[at(x, z)];
         float above = std::max(0.0F, c.height_m - set.water_level_m) / half_height_m;
         float steep = c.slope / half_slope;
-        float ground = to.ground_ == nullptr ? 1.0F : 1 / ((1 + above * above) * (1 + steep * steep));
+        float ground =
+          to.ground_ == nullptr ? 1.0F : 1 / ((1 + above * above) * (1 + steep * steep));
         float patch = 1 + patchiness * (2 * patch_noise(seed, x, z, side) - 1);
         float capacity = best * c.dry * ground * patch;
         to.capacity_kg_[at(x, z)] = capacity;

@@ -6,9 +6,8 @@
 // straight to the nearest cell where an animal can drink, so no other water lies in between.
 #pragma once
 
-#include "core/cell.hpp"
 #include "games/herds/settings.hpp"
-#include "shards/terrain.hpp"
+#include "sdk/game.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -7,14 +7,14 @@ namespace herds {
 
 namespace {
 
-constexpr float scent_s = 150;         ///< in which it falls to a third
-constexpr float least_scent = 1e-3F;   ///< below, it is gone: denormals would be slow
-constexpr float seed_share = 0.005F;   ///< of capacity: roots, from which bare ground recovers
+constexpr float scent_s = 150;       ///< in which it falls to a third
+constexpr float least_scent = 1e-3F; ///< below, it is gone: denormals would be slow
+constexpr float seed_share = 0.005F; ///< of capacity: roots, from which bare ground recovers
 
 struct growth {
-  float per_turn;      ///< share by which sparse grass multiplies
-  float scent_kept;    ///< share that is left of the scent
-  float visits_scale;  ///< visits are counted per turn of living, scent in grazers
+  float per_turn;     ///< share by which sparse grass multiplies
+  float scent_kept;   ///< share that is left of the scent
+  float visits_scale; ///< visits are counted per turn of living, scent in grazers
 };
 
 void grow_cell(grass& g, grazed& by, float capacity_kg, const growth& how) {
@@ -50,9 +50,9 @@ void regrow::run(const tessera::cells<access>& all) {
   auto permille = all.total<season>();
   if (permille <= 0) // no sky: a command took it away
     permille = 1000;
-  growth how{fixed.set.grass_growth_per_s * fixed.grow.period_s * static_cast<float>(permille) / 1000,
-             1 - std::min(1.0F, fixed.grow.period_s / scent_s),
-             fixed.live.period_s / scent_s};
+  growth how{fixed.set.grass_growth_per_s * fixed.grow.period_s * static_cast<float>(permille) /
+               1000,
+             1 - std::min(1.0F, fixed.grow.period_s / scent_s), fixed.live.period_s / scent_s};
   auto standing = all.values<grass>();
   auto eaten = all.values<grazed>();
   for (std::size_t first = 0, last = 0; first < all.size(); first = last) {

@@ -10,6 +10,7 @@ namespace {
 
 using s = settings;
 
+// clang-format off
 constexpr std::array table{
   setting{&s::grazers, "grazers", 60000, 0, 5e6, "grazers at the start, and the number births steer by"},
   setting{&s::predators, "predators", 600, 0, 1e6, "predators at the start, and the number births steer by"},
@@ -38,7 +39,7 @@ constexpr std::array table{
   setting{&s::predator_life_s, "predator_life_s", 520, 10, 1e6, "mean life of a predator that nothing kills but age"},
   setting{&s::predator_maturity_s, "predator_maturity_s", 100, 0, 1e6, "age at which a predator first breeds"},
   setting{&s::predator_gestation_s, "predator_gestation_s", 50, 1, 1e6, "from conception to birth of a predator"},
-  setting{&s::predator_courtship_s, "predator_courtship_s", 80, 1, 1e6, "mean wait of a well-fed predator for a conception"},
+  setting{&s::predator_courtship_s, "predator_courtship_s", 100, 1, 1e6, "mean wait of a well-fed predator for a conception"},
   setting{&s::predator_hunger_s, "predator_hunger_s", 220, 1, 1e6, "how long a full predator lives on its reserves"},
   setting{&s::predator_lope_m_per_s, "predator_lope_m_per_s", 4.5, 0, 50, "pace of a predator on its way"},
   setting{&s::predator_sprint_m_per_s, "predator_sprint_m_per_s", 10.5, 0, 50, "pace of a predator in a chase"},
@@ -46,16 +47,19 @@ constexpr std::array table{
   setting{&s::predator_bite, "predator_bite", 0.45, 0, 10, "share of a grazer's health that a bite takes, mean"},
   setting{&s::predator_meal, "predator_meal", 0.6, 0, 1, "share of a predator's reserves that a grown grazer fills"},
 };
+// clang-format on
 
 } // namespace
 
-std::span<const setting> setting_table() { return table; }
+std::span<const setting> setting_table() {
+  return table;
+}
 
 settings read_settings(tessera::game_builder& game) {
   settings out;
   for (const setting& one : table)
-    out.*one.member = static_cast<float>(
-      game.parameter(one.name, one.fallback, one.least, one.most, one.words));
+    out.*one.member =
+      static_cast<float>(game.parameter(one.name, one.fallback, one.least, one.most, one.words));
   return out;
 }
 

@@ -21,7 +21,9 @@ struct place_m {
   double south;
 };
 
-tessera::entity_id number(std::uint64_t n) { return {n}; }
+tessera::entity_id number(std::uint64_t n) {
+  return {n};
+}
 
 /// Ages as they are where as many are born as die, so that the first deaths need no waiting for.
 float draw_age(float mean_life_s, random_stream& random) {
@@ -103,7 +105,8 @@ struct start::scatter {
       random_stream own{world.seed, number(n << 32 | i), 0, "first grazer"};
       first_grazer one;
       one.place = beside(*centre, spread, own);
-      one.speed = {heading.cosine * set.grazer_walk_m_per_s, heading.sine * set.grazer_walk_m_per_s};
+      one.speed = {heading.cosine * set.grazer_walk_m_per_s,
+                   heading.sine * set.grazer_walk_m_per_s};
       one.own.energy = energy * own.uniform(0.9F, 1.1F);
       one.own.age_s = draw_age(set.grazer_life_s, own);
       one.own.gestation_s = pregnancy(one.own.age_s, set, own);
@@ -162,9 +165,10 @@ namespace {
 
 template <class T>
 std::span<const T> range_of(const std::vector<T>& all, tessera::cell c) {
-  auto first = std::partition_point(all.begin(), all.end(),
-                                    [&](const T& a) { return a.place.where < c; });
-  auto last = std::partition_point(first, all.end(), [&](const T& a) { return a.place.where <= c; });
+  auto first =
+    std::partition_point(all.begin(), all.end(), [&](const T& a) { return a.place.where < c; });
+  auto last =
+    std::partition_point(first, all.end(), [&](const T& a) { return a.place.where <= c; });
   return {first, last};
 }
 

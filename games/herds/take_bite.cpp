@@ -1,7 +1,5 @@
 #include "games/herds/take_bite.hpp"
 
-#include "games/herds/live.hpp"
-
 namespace herds {
 
 namespace {

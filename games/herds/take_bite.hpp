@@ -9,12 +9,11 @@ namespace herds {
 
 struct take_bite {
   static constexpr const char* name = "take_bite";
-  using access = tessera::access<tessera::writes<body, presence, wound>, tessera::reads<grazer>,
-                                 tessera::neighbours<>, tessera::changes<wound, fleeing>,
-                                 tessera::sends<fed>>;
+  using access =
+    tessera::access<tessera::writes<body, presence, wound>, tessera::reads<grazer>,
+                    tessera::neighbours<>, tessera::changes<wound, fleeing>, tessera::sends<fed>>;
 
-  static void run(const tessera::entity<access>& self, const bite& event,
-                  tessera::entity_id biter);
+  static void run(const tessera::entity<access>& self, const bite& event, tessera::entity_id biter);
 };
 
 } // namespace herds

@@ -15,7 +15,9 @@ void walk(const tessera::world_view& world, const constants& fixed, tessera::mov
           velocity& speed);
 
 /// Length of a vector on the ground.
-inline float length(float x, float z) { return tessera::math::sqrt(x * x + z * z); }
+inline float length(float x, float z) {
+  return tessera::math::sqrt(x * x + z * z);
+}
 
 /// Moves a velocity towards the one it wants to have, by the share that `agility_per_s` allows.
 inline void turn_towards(velocity& v, float want_x, float want_z, float agility_per_s, float dt_s) {

@@ -14,8 +14,9 @@ void define(tessera::game_builder& game) {
   const auto cell_size_m = game.world().cell_size_m;
   game.fill([=](tessera::cell_start& cell) {
     auto area = static_cast<std::uint64_t>(extent.area());
-    auto index = static_cast<std::uint64_t>(cell.where().z) * static_cast<std::uint64_t>(extent.width()) +
-                 cell.where().x;
+    auto index =
+      static_cast<std::uint64_t>(cell.where().z) * static_cast<std::uint64_t>(extent.width()) +
+      cell.where().x;
     // Cell i of n gets the entities whose share of the line falls into it.
     std::uint64_t first = entities * index / area;
     std::uint64_t last = entities * (index + 1) / area;

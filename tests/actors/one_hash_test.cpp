@@ -13,7 +13,8 @@ namespace {
 constexpr tick_number ticks = 600;
 
 std::shared_ptr<const world_setup> open_named(const std::string& text) {
-  auto config = parse_world_file(text, std::string{TESSERA_SOURCE_DIR} + "/configs/worlds/test.toml");
+  auto config =
+    parse_world_file(text, std::string{TESSERA_SOURCE_DIR} + "/configs/worlds/test.toml");
   if (!config)
     throw std::runtime_error(config.error().message);
   auto opened = open_world(*config, built_in_games());

@@ -42,8 +42,7 @@ opened_world open(int width, int depth, std::uint64_t seed, const std::string& t
 }
 
 std::shared_ptr<const layout> cut(const opened_world& world, int rows, int columns) {
-  return std::make_shared<const layout>(
-    layout::grid(world.setup->extent, rows, columns).value());
+  return std::make_shared<const layout>(layout::grid(world.setup->extent, rows, columns).value());
 }
 
 struct animal {
@@ -94,9 +93,15 @@ census count(const lockstep_world& world, const schema& game) {
   return all;
 }
 
-std::int64_t grazers(const lockstep_world& world) { return world.history().back().world_values[0]; }
-std::int64_t predators(const lockstep_world& world) { return world.history().back().world_values[1]; }
-std::int64_t season(const lockstep_world& world) { return world.history().back().world_values[2]; }
+std::int64_t grazers(const lockstep_world& world) {
+  return world.history().back().world_values[0];
+}
+std::int64_t predators(const lockstep_world& world) {
+  return world.history().back().world_values[1];
+}
+std::int64_t season(const lockstep_world& world) {
+  return world.history().back().world_values[2];
+}
 
 /// Nobody under water, everybody on the ground, and what components.hpp says always holds.
 void check_everybody(const census& all, const opened_world& world) {
@@ -145,7 +150,8 @@ struct events_seen {
       drank += b.water > a.water + 0.1F ? 1 : 0;
       bitten += b.wounded && !a.wounded ? 1 : 0;
       fled += b.flees && !a.flees ? 1 : 0;
-      calved += a.body.gestation_s > 0 && a.body.gestation_s < 1.3F && b.body.gestation_s == 0 ? 1 : 0;
+      calved +=
+        a.body.gestation_s > 0 && a.body.gestation_s < 1.3F && b.body.gestation_s == 0 ? 1 : 0;
     }
   }
 };
@@ -153,22 +159,25 @@ struct events_seen {
 class generations : public ::testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(generations, numbers_stay_in_bounds_for_20000_ticks_and_all_of_life_happens) {
-  // A twentieth of the default world's animals on as much of its ground, with lakes.
-  opened_world world = open(80, 80, GetParam(), on_ground,
-                            "grazers = 1700\npredators = 30\nwater_level_m = 385\n");
+  // As many grazers to a square as in the default world, and twice the predators, or there would be
+  // too few to tell luck from fate; and lakes.
+  constexpr std::int64_t some_grazers = 1300;
+  constexpr std::int64_t some_predators = 26;
+  opened_world world =
+    open(72, 72, GetParam(), on_ground, "grazers = 1300\npredators = 26\nwater_level_m = 385\n");
   lockstep_world running{world.setup, cut(world, 1, 1)};
-  ASSERT_EQ(grazers(running), 1700);
-  ASSERT_EQ(predators(running), 30);
+  ASSERT_EQ(grazers(running), some_grazers);
+  ASSERT_EQ(predators(running), some_predators);
   events_seen seen;
   std::int64_t least_season = 1000;
   std::int64_t most_season = 1000;
   census before = count(running, *world.setup->game);
   while (running.tick() < 20000) {
     running.run(second);
-    ASSERT_GT(grazers(running), 1700 / 2) << "at tick " << running.tick();
-    ASSERT_LT(grazers(running), 1700 * 2) << "at tick " << running.tick();
-    ASSERT_GT(predators(running), 30 / 5) << "at tick " << running.tick();
-    ASSERT_LT(predators(running), 30 * 4) << "at tick " << running.tick();
+    ASSERT_GT(grazers(running), some_grazers / 2) << "at tick " << running.tick();
+    ASSERT_LT(grazers(running), some_grazers * 2) << "at tick " << running.tick();
+    ASSERT_GT(predators(running), some_predators / 5) << "at tick " << running.tick();
+    ASSERT_LT(predators(running), some_predators * 4) << "at tick " << running.tick();
     least_season = std::min(least_season, season(running));
     most_season = std::max(most_season, season(running));
     census after = count(running, *world.setup->game);
@@ -185,14 +194,14 @@ TEST_P(generations, numbers_stay_in_bounds_for_20000_ticks_and_all_of_life_happe
     far_mail += h.far_mail;
   }
   // About two generations in 1000 seconds.
-  EXPECT_GT(born, 2500u);
-  EXPECT_GT(died, 2500u);
-  EXPECT_EQ(running.history().back().entities, 1731 + born - died);
-  EXPECT_GT(seen.calved, 2000);
+  EXPECT_GT(born, 2000u);
+  EXPECT_GT(died, 2000u);
+  EXPECT_EQ(running.history().back().entities, some_grazers + some_predators + 1 + born - died);
+  EXPECT_GT(seen.calved, 1500);
   EXPECT_GT(seen.of_age, 500);
   EXPECT_GT(seen.starved, 20);
   EXPECT_GT(seen.drank, 2000);
-  EXPECT_GT(seen.bitten, 200);
+  EXPECT_GT(seen.bitten, 100);
   EXPECT_GT(seen.fled, 1000);
   EXPECT_GT(far_mail, 5u) << "nobody bled to death away from its biter";
   EXPECT_LT(least_season, 700);
@@ -260,21 +269,22 @@ TEST(herds, who_is_bitten_to_death_feeds_its_biter) {
 }
 
 TEST(herds, bites_and_herds_cross_borders_and_no_layout_shows) {
-  opened_world world = open(24, 24, 7, on_ground,
-                            "grazers = 900\npredators = 90\nwater_level_m = 400\n"
-                            "predator_bite = 0.1\n");
+  // Shards of 64 to 96 m, so that many animals live beside a border.
+  opened_world world = open(32, 32, 7, "cell_size_m = 32\n" + on_ground,
+                            "grazers = 900\npredators = 200\nwater_level_m = 400\n"
+                            "predator_bite = 0.02\npredator_hunger_s = 60\n");
   lockstep_world one{world.setup, cut(world, 1, 1)};
-  lockstep_world many{world.setup, cut(world, 12, 8), {.order_seed = 3}};
-  one.run_to(1000);
-  many.run_to(1000);
+  lockstep_world many{world.setup, cut(world, 12, 16), {.order_seed = 3}};
+  one.run_to(600);
+  many.run_to(600);
   std::uint64_t crossing = 0;
   std::uint64_t migrations = 0;
-  for (tick_number t = 0; t <= 1000; ++t) {
+  for (tick_number t = 0; t <= 600; ++t) {
     ASSERT_EQ(one.history()[t].hash, many.history()[t].hash) << "after tick " << t;
     crossing += many.history()[t].events_crossing;
     migrations += many.history()[t].migrations;
   }
-  EXPECT_GT(crossing, 10u);
+  EXPECT_GT(crossing, 5u);
   EXPECT_GT(migrations, 500u);
 }
 
@@ -304,15 +314,17 @@ TEST(herds, a_world_under_water_starts_empty) {
 TEST(herds, seeds_make_other_worlds) {
   opened_world a = open(16, 16, 1, on_ground, "grazers = 200\npredators = 5\n");
   opened_world b = open(16, 16, 2, on_ground, "grazers = 200\npredators = 5\n");
-  EXPECT_NE(lockstep_world(a.setup, cut(a, 1, 1)).hash(), lockstep_world(b.setup, cut(b, 1, 1)).hash());
+  EXPECT_NE(lockstep_world(a.setup, cut(a, 1, 1)).hash(),
+            lockstep_world(b.setup, cut(b, 1, 1)).hash());
 }
 
 TEST(herds, any_tick_rate_and_cell_size_will_do) {
   for (const char* rate : {"1", "7", "60", "1000"}) {
     for (const char* size : {"16", "64", "512"}) {
-      opened_world world = open(
-        16, 16, 3, "tick_rate_hz = " + std::string{rate} + "\ncell_size_m = " + size + "\n" + on_ground,
-        "grazers = 200\npredators = 10\n");
+      opened_world world =
+        open(16, 16, 3,
+             "tick_rate_hz = " + std::string{rate} + "\ncell_size_m = " + size + "\n" + on_ground,
+             "grazers = 200\npredators = 10\n");
       lockstep_world running{world.setup, cut(world, 2, 2)};
       running.run(200);
       EXPECT_GT(grazers(running), 20) << rate << " Hz, cells of " << size << " m";
@@ -353,7 +365,8 @@ TEST(herds, the_manual_names_every_parameter_in_the_games_own_words) {
     row << "| `" << s.name << "` | " << s.words << " | " << plain(s.fallback) << " | "
         << plain(s.least) << " to " << plain(s.most) << " |\n";
     std::size_t found = text.str().find(row.str(), at);
-    ASSERT_NE(found, std::string::npos) << "missing or out of order in docs/manual/herds.md: " << row.str();
+    ASSERT_NE(found, std::string::npos)
+      << "missing or out of order in docs/manual/herds.md: " << row.str();
     at = found;
   }
 }

@@ -39,10 +39,9 @@ struct purse {
   tessera::entity_id friend_id;
 };
 constexpr auto describe(tessera::of<purse>) {
-  return tessera::describe_as("purse", tessera::field<&purse::kind>("kind"),
-                              tessera::field<&purse::weight>("weight", "kg"),
-                              tessera::field<&purse::coins>("coins"),
-                              tessera::field<&purse::friend_id>("friend"));
+  return tessera::describe_as(
+    "purse", tessera::field<&purse::kind>("kind"), tessera::field<&purse::weight>("weight", "kg"),
+    tessera::field<&purse::coins>("coins"), tessera::field<&purse::friend_id>("friend"));
 }
 
 /// Put on and taken off.

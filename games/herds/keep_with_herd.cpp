@@ -1,5 +1,6 @@
 #include "games/herds/keep_with_herd.hpp"
 
+#include "games/herds/seek.hpp"
 #include "games/herds/walk.hpp"
 
 namespace herds {

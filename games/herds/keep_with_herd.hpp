@@ -5,7 +5,6 @@
 
 #include "games/herds/components.hpp"
 #include "games/herds/constants.hpp"
-#include "games/herds/seek.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +16,7 @@ struct keep_with_herd {
   using access =
     tessera::access<tessera::writes<tessera::position, velocity, presence, grazer>,
                     tessera::reads<drive, body>, tessera::neighbours<velocity, presence>,
-                    tessera::changes<fleeing>, tessera::after<seek>>;
+                    tessera::changes<fleeing>, tessera::after<struct seek>>;
   using gather = tessera::gather<&velocity::x, &velocity::z, &presence::dread_m, &presence::alarm>;
 
   static float radius_m(const tessera::world_facts& world) {

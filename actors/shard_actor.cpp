@@ -84,6 +84,7 @@ void shard_actor::take_packet(const packet_pointer& packet) {
 }
 
 void shard_actor::run_ready_ticks() {
+  pool_->settle_thread();
   while (!failed_ && !grants_.empty() && arrived_[shard_.tick() % 2] == neighbours_.size()) {
     std::size_t parity = shard_.tick() % 2;
     delay(0);

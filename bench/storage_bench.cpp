@@ -130,10 +130,11 @@ void report(const std::string& name, double value, double reach, bool higher, co
             const std::string& detail = "") {
   bool met = reach == 0 || (higher ? value >= reach : value <= reach);
   fell_short += !met;
+  // What is only shown has no reach, so that nobody judges it.
+  std::string judged = reach == 0 ? "" : "\"reach\":" + std::to_string(reach) + ",";
   if (as_json)
-    std::printf("{\"name\":\"storage/%s\",\"value\":%.4g,\"reach\":%.4g,\"better\":\"%s\","
-                "\"unit\":\"%s\"}\n",
-                name.c_str(), value, reach, higher ? "higher" : "lower", unit);
+    std::printf("{\"name\":\"storage/%s\",\"value\":%.4g,%s\"better\":\"%s\",\"unit\":\"%s\"}\n",
+                name.c_str(), value, judged.c_str(), higher ? "higher" : "lower", unit);
   else
     std::printf("%-34s %9.3f %-9s %s %-7.4g %-5s %s\n", name.c_str(), value, unit,
                 higher ? ">=" : "<=", reach,

@@ -15,6 +15,14 @@ enum class error_code {
   bad_command,    ///< a command is malformed or was rejected
   bad_bytes,      ///< bytes from disk or network do not decode
   system_failure, ///< a system or handler failed inside a tick; see tick_failure
+  not_there,      ///< a file or directory that should be there is not
+  io_failure,     ///< the disk or the operating system refused
+  disk_full,      ///< no space left; what was acknowledged is safe
+  in_use,         ///< another process has the data directory
+  corrupt,        ///< durable bytes are damaged: below what was witnessed as durable
+  wrong_world,    ///< a data directory of another world, or a world file that differs
+  wrong_code,     ///< written by a game whose code or components differ
+  newer_format,   ///< written by a newer version of Tessera
 };
 
 struct error {

@@ -104,13 +104,34 @@ result<void> check_command(const world_setup& setup, const command& c) {
   return {};
 }
 
-conductor::conductor(std::shared_ptr<const world_setup> setup, std::size_t shard_count)
-  : setup_(std::move(setup)), shard_count_(shard_count) {}
+conductor::conductor(std::shared_ptr<const world_setup> setup, std::size_t shard_count,
+                     const saved_conductor* from)
+  : setup_(std::move(setup)), shard_count_(shard_count) {
+  if (from == nullptr)
+    return;
+  first_ = next_tick_ = complete_ = from->tick;
+  granted_sequence_ = sequence_ = from->sequence;
+  letters_ = from->letters;
+  values_ = from->values;
+}
+
+saved_conductor conductor::save() const {
+  saved_conductor out;
+  out.tick = complete_tick();
+  out.sequence = sequence_;
+  out.letters = letters_;
+  // The grant of tick t reads the values of state t + 1 - delay; those of `tick` come with its reports.
+  out.values = values_;
+  out.values.erase(out.tick);
+  return out;
+}
 
 result<tick_number> conductor::submit(command c, bool any_tick) {
   if (auto ok = check_command(*setup_, c); !ok)
     return tl::unexpected(ok.error());
-  if (any_tick)
+  auto known = granted_sequence_.find(c.session);
+  bool repeat = known != granted_sequence_.end() && c.sequence <= known->second;
+  if (any_tick || (repeat && c.tick < next_tick_))
     c.tick = next_tick_;
   if (c.tick < next_tick_)
     return fail(error_code::bad_command, "tick " + std::to_string(c.tick) +
@@ -128,7 +149,6 @@ grant_pointer conductor::try_grant() {
   auto made = std::make_shared<grant>();
   made->tick = next_tick_;
   made->world_values = std::make_shared<const std::vector<std::int64_t>>(values_[needed]);
-  values_.erase(values_.begin(), values_.lower_bound(needed));
   if (auto due = stamped_.find(next_tick_); due != stamped_.end()) {
     std::stable_sort(due->second.begin(), due->second.end(),
                      [](const command& l, const command& r) { return l.order() < r.order(); });
@@ -175,7 +195,8 @@ void conductor::take_report(shard_report report) {
   for (std::size_t i = 0; i < report.world_values.size(); ++i)
     sum.world_values[i] += report.world_values[i];
   std::move(report.letters.begin(), report.letters.end(), std::back_inserter(s.letters));
-  std::move(report.outcomes.begin(), report.outcomes.end(), std::back_inserter(s.outcomes));
+  for (auto& o : report.outcomes)
+    s.outcomes.push_back({std::move(o), report.shard});
   s.delivered.insert(s.delivered.end(), report.delivered.begin(), report.delivered.end());
   ++s.reports;
   // A shard reports its states in order, so the oldest open state is the first to be complete.
@@ -192,7 +213,7 @@ void conductor::complete(state& s) {
               [](const letter& l, const letter& r) { return l.order() < r.order(); });
     letters_[now - 1 + delay] = std::move(s.letters);
   }
-  if (now > 0) {
+  if (now > first_) {
     answer_commands(s);
     count_letters(s);
     letters_.erase(letters_.begin(), letters_.lower_bound(now)); // delivered by now
@@ -208,22 +229,29 @@ void conductor::complete(state& s) {
   s.sum.entities += s.sum.travelling;
   s.sum.hash += hash_of_sessions();
   values_[now] = s.sum.world_values;
+  values_.erase(values_.begin(), values_.lower_bound(now + 1 > delay ? now + 1 - delay : 0));
   summaries_.push_back(std::move(s.sum));
   complete_ = now + 1;
 }
 
 void conductor::answer_commands(state& s) {
   tick_number tick = s.sum.tick - 1;
-  for (const auto& c : granted_.at(tick)->commands) {
+  s.sum.ran = granted_.at(tick);
+  // Both in (session, sequence) order; a command has at most one outcome.
+  std::sort(s.outcomes.begin(), s.outcomes.end(),
+            [](const auto& l, const auto& r) { return l.order() < r.order(); });
+  auto next = s.outcomes.begin();
+  for (const auto& c : s.sum.ran->commands) {
     sequence_[c.session] = c.sequence;
     command_answer answer{c.session, c.sequence, tick, command_result::no_such_entity,
                           {},        c.target};
-    for (auto& o : s.outcomes) {
-      if (o.session == c.session && o.sequence == c.sequence) {
-        answer.result = o.result;
-        answer.reason = std::move(o.reason);
-        answer.entity = o.entity;
-      }
+    s.sum.applied_by.push_back(no_shard);
+    if (next != s.outcomes.end() && next->order() == c.order()) {
+      answer.result = next->of.result;
+      answer.reason = std::move(next->of.reason);
+      answer.entity = next->of.entity;
+      s.sum.applied_by.back() = next->shard;
+      ++next;
     }
     s.sum.answers.push_back(std::move(answer));
   }

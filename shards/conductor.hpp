@@ -12,9 +12,11 @@
 #pragma once
 
 #include "shards/mail.hpp"
+#include "shards/saved_world.hpp"
 #include "shards/world_setup.hpp"
 
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <vector>
@@ -22,6 +24,9 @@
 namespace tessera {
 
 using grant_pointer = std::shared_ptr<const grant>;
+
+/// A command's target was nobody's.
+inline constexpr shard_id no_shard = std::numeric_limits<shard_id>::max();
 
 /// The answer to one command.
 struct command_answer {
@@ -52,14 +57,25 @@ struct world_summary {
   std::uint64_t busy_ns_sum = 0;
   std::vector<std::int64_t> world_values;
   std::vector<command_answer> answers;
+  /// What the tick that led here was given; null for a first state.
+  grant_pointer ran;
+  /// Per command of `ran`: the shard that applied or rejected it, or no_shard.
+  std::vector<shard_id> applied_by;
 };
 
 class conductor {
 public:
-  conductor(std::shared_ptr<const world_setup> setup, std::size_t shard_count);
+  /// Of a world that starts anew, or goes on from what save() gave; its shards report that state
+  /// first.
+  conductor(std::shared_ptr<const world_setup> setup, std::size_t shard_count,
+            const saved_conductor* from = nullptr);
+
+  /// What is in nobody's shard at the newest complete state.
+  saved_conductor save() const;
 
   /// Takes a command. With `any_tick`, it is stamped with the next tick to be granted; otherwise its
-  /// tick must not be granted yet. Fails with the reason when it is late or malformed.
+  /// tick must not be granted yet, unless the command was applied before: a repeat is answered
+  /// whenever it comes. Fails with the reason when it is late or malformed.
   result<tick_number> submit(command c, bool any_tick);
 
   /// Next tick to be granted.
@@ -75,7 +91,7 @@ public:
   std::vector<world_summary> take_summaries();
 
   /// Newest state that all shards have reported; nothing before the first.
-  bool started() const { return complete_ > 0; }
+  bool started() const { return complete_ > first_; }
   tick_number complete_tick() const { return complete_ - 1; }
 
   /// Far mail of complete states that is not opened yet, by the tick that opens it; after a state is
@@ -87,7 +103,12 @@ private:
     std::size_t reports = 0;
     world_summary sum;
     std::vector<letter> letters;
-    std::vector<command_outcome> outcomes;
+    struct outcome {
+      command_outcome of;
+      shard_id shard = 0;
+      auto order() const { return std::tuple(of.session, of.sequence); }
+    };
+    std::vector<outcome> outcomes;
     std::vector<std::uint32_t> delivered;
   };
 
@@ -98,6 +119,7 @@ private:
 
   std::shared_ptr<const world_setup> setup_;
   std::size_t shard_count_;
+  tick_number first_ = 0; ///< state at which this conductor began
   tick_number next_tick_ = 0;
   tick_number complete_ = 0; ///< states 0 .. complete_ - 1 are complete
   std::map<tick_number, state> open_;

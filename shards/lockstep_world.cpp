@@ -8,15 +8,27 @@ namespace tessera {
 
 lockstep_world::lockstep_world(std::shared_ptr<const world_setup> setup,
                                std::shared_ptr<const layout> cut, lockstep_options options)
+  : lockstep_world(std::move(setup), std::move(cut), nullptr, options) {}
+
+lockstep_world::lockstep_world(std::shared_ptr<const world_setup> setup,
+                               std::shared_ptr<const layout> cut, const saved_world& from,
+                               lockstep_options options)
+  : lockstep_world(std::move(setup), std::move(cut), &from, options) {}
+
+lockstep_world::lockstep_world(std::shared_ptr<const world_setup> setup,
+                               std::shared_ptr<const layout> cut, const saved_world* from,
+                               lockstep_options options)
   : setup_(std::move(setup)), layout_(std::move(cut)), options_(options),
-    conductor_(setup_, layout_->size()), waiting_(layout_->size()) {
+    conductor_(setup_, layout_->size(), from == nullptr ? nullptr : &from->conductor()),
+    waiting_(layout_->size()), sent_(layout_->size()) {
   for (shard_id s = 0; s < layout_->size(); ++s) {
     shards_.push_back(std::make_unique<shard>(setup_, layout_, s));
     for (auto& slot : waiting_[s])
       slot.resize(layout_->neighbours(s).size());
   }
+  auto shares = from == nullptr ? std::vector<shard_share>{} : from->share_out(*layout_);
   for (std::size_t s = 0; s < shards_.size(); ++s)
-    take(s, shards_[s]->start());
+    take(s, from == nullptr ? shards_[s]->start() : shards_[s]->start_from(shares[s]));
   for (auto& summary : conductor_.take_summaries())
     history_.push_back(std::move(summary));
 }
@@ -75,11 +87,19 @@ void lockstep_world::take(std::size_t s, shard_output out) {
     auto& slot = waiting_[neighbours[n]][out.packets[n]->tick % 2];
     slot[static_cast<std::size_t>(place - theirs.begin())] = out.packets[n];
   }
+  sent_[s] = std::move(out.packets);
   conductor_.take_report(std::move(out.report));
 }
 
+std::vector<shard_state> lockstep_world::take_states() const {
+  std::vector<shard_state> out;
+  for (std::size_t s = 0; s < shards_.size(); ++s)
+    out.push_back(take_state(*shards_[s], sent_[s]));
+  return out;
+}
+
 lockstep_snapshot lockstep_world::save() const {
-  lockstep_snapshot out{{}, {}, conductor_, history_};
+  lockstep_snapshot out{{}, {}, sent_, conductor_, history_};
   for (std::size_t s = 0; s < shards_.size(); ++s) {
     out.shards.push_back(shards_[s]->save());
     out.packets.push_back(waiting_packets(s));
@@ -89,6 +109,7 @@ lockstep_snapshot lockstep_world::save() const {
 
 void lockstep_world::load(const lockstep_snapshot& from) {
   conductor_ = from.known;
+  sent_ = from.sent;
   grants_.clear();
   history_ = from.history;
   for (std::size_t s = 0; s < shards_.size(); ++s) {

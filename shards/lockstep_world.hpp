@@ -4,6 +4,7 @@
 
 #include "shards/conductor.hpp"
 #include "shards/shard.hpp"
+#include "shards/shard_state.hpp"
 
 #include <array>
 #include <memory>
@@ -21,7 +22,8 @@ struct lockstep_options {
 /// A world between two ticks; restored by lockstep_world::load under the same layout.
 struct lockstep_snapshot {
   std::vector<shard_snapshot> shards;
-  std::vector<std::vector<packet_pointer>> packets;
+  std::vector<std::vector<packet_pointer>> packets; ///< per reader
+  std::vector<std::vector<packet_pointer>> sent;    ///< the same, per sender
   conductor known;
   std::vector<world_summary> history;
 };
@@ -30,6 +32,10 @@ class lockstep_world {
 public:
   lockstep_world(std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
                  lockstep_options options = {});
+
+  /// Goes on from a saved world, which may have been cut otherwise; history() begins with its tick.
+  lockstep_world(std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
+                 const saved_world& from, lockstep_options options = {});
 
   /// Runs until all shards have run `ticks` ticks in all; summaries are appended to history().
   void run_to(tick_number ticks);
@@ -43,7 +49,8 @@ public:
 
   tick_number tick() const { return conductor_.complete_tick(); }
   std::uint64_t hash() const { return history_.back().hash; }
-  /// Summary of every state so far; history()[t] is the world after t ticks.
+  /// Summary of every state so far, from the first one; of a world that starts anew, history()[t] is the
+  /// world after t ticks.
   const std::vector<world_summary>& history() const { return history_; }
 
   std::size_t shard_count() const { return shards_.size(); }
@@ -60,7 +67,12 @@ public:
   lockstep_snapshot save() const;
   void load(const lockstep_snapshot& from);
 
+  /// What a checkpoint of this state holds. Only between ticks.
+  std::vector<shard_state> take_states() const;
+
 private:
+  lockstep_world(std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
+                 const saved_world* from, lockstep_options options);
   bool ready(std::size_t shard) const;
   void step(std::size_t shard);
   void take(std::size_t shard, shard_output out);
@@ -72,7 +84,8 @@ private:
   std::vector<std::unique_ptr<shard>> shards_;
   /// Per shard and parity of the reading tick: one packet per neighbour.
   std::vector<std::array<std::vector<packet_pointer>, 2>> waiting_;
-  std::vector<grant_pointer> grants_; ///< by tick, from grants_from_
+  std::vector<std::vector<packet_pointer>> sent_; ///< per shard, in its last tick
+  std::vector<grant_pointer> grants_;             ///< by tick, from grants_from_
   std::uint64_t draws_ = 0;
   tick_number limit_ = 0;
   std::vector<world_summary> history_;

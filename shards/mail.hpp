@@ -39,6 +39,9 @@ struct event_record {
   auto order() const { return std::tuple(target, sender, phase, index, delay); }
 };
 
+/// An event's part of the world hash while it is on its way.
+std::uint64_t hash_event(const event_record& event);
+
 enum class letter_kind : std::uint8_t {
   teleport, ///< an entity that left the world and lands at `place`
   event,    ///< an event to an id whose place nobody knows

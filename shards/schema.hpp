@@ -161,6 +161,18 @@ struct world_value_info {
   std::vector<std::uint16_t> ids;
 };
 
+/// How the form of saved states differs from the game's of now.
+enum class change_of_form : std::uint8_t { added, removed, renamed };
+
+/// A declared difference to states that older versions of the game saved: of a component (no field),
+/// or of one of its fields. What was added reads as 0.
+struct form_change {
+  change_of_form what = change_of_form::added;
+  std::string component;
+  std::string field;
+  std::string before; ///< renamed: the field's old name
+};
+
 class cell_filler;
 
 /// The whole of a game, as the shards see it.
@@ -173,6 +185,7 @@ struct schema {
   std::vector<system_info> systems; ///< in registration order; the order of running is derived
   std::vector<handler_info> handlers;
   std::vector<world_value_info> world_values;
+  std::vector<form_change> changes;
   /// Fills one cell at the start; called once per cell, in any order, on any thread.
   std::function<void(cell_filler&)> fill;
   /// The game's own constants, immutable, shared by all shards.

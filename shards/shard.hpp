@@ -15,6 +15,7 @@
 #include "shards/mail.hpp"
 #include "shards/neighbourhood.hpp"
 #include "shards/outbox.hpp"
+#include "shards/saved_world.hpp"
 #include "shards/store.hpp"
 #include "shards/system_call.hpp"
 #include "shards/world_setup.hpp"
@@ -61,6 +62,10 @@ public:
   /// Fills the shard's cells and tells what there is before tick 0.
   shard_output start();
 
+  /// Takes its share of a saved world and tells what there is before its tick, as start() does. Of a new
+  /// shard only.
+  shard_output start_from(const shard_share& from);
+
   /// Runs tick `g.tick`. `packets` are the neighbours' for this tick, in the order of
   /// layout::neighbours. Throws tick_failure when a system or handler fails or breaks the law;
   /// broken_invariant for a bug of the engine. After a throw the shard is of no further use.
@@ -89,6 +94,10 @@ private:
   void relink_rows();
   void create_from_orders(std::span<const outbox* const> boxes, bool start);
   handle create_entity(entity_id id, const position& place, component_mask mask);
+
+  // shard_loading.cpp: what a saved world gives
+  void load_cells(const saved_part& part);
+  void load_rows(const shard_share::rows& rows);
 
   // shard_inputs.cpp: what comes in
   void build_index(std::span<const packet_pointer> packets, const step_resources& resources);

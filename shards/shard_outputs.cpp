@@ -18,19 +18,6 @@ using steady = std::chrono::steady_clock;
 /// Rows per unit of the closing pass: small enough to stay in the second-level cache between its loops.
 constexpr std::uint32_t rows_per_part = 4096;
 
-std::uint64_t hash_event(const event_record& e) {
-  std::uint64_t h = hash_combine(hash_key_2, e.target.value);
-  h = hash_combine(h, e.sender.value);
-  h = hash_combine(h, std::uint64_t{e.index} << 32 | std::uint64_t{e.phase} << 16 | e.type);
-  h = hash_combine(h, std::uint64_t{e.seen.x} << 32 | std::uint64_t{e.seen.z} << 16 | e.delay);
-  for (std::size_t i = 0; i < e.payload.size(); i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, e.payload.data() + i, 8);
-    h = hash_combine(h, word);
-  }
-  return h;
-}
-
 /// Sorts what was emitted and numbers it per (sender, phase), so that neither the unit nor the thread
 /// that emitted it shows.
 void number(std::vector<event_record>& events) {
@@ -60,6 +47,19 @@ std::string name_of_phase(const world_setup& setup, phase_number phase) {
 }
 
 } // namespace
+
+std::uint64_t hash_event(const event_record& e) {
+  std::uint64_t h = hash_combine(hash_key_2, e.target.value);
+  h = hash_combine(h, e.sender.value);
+  h = hash_combine(h, std::uint64_t{e.index} << 32 | std::uint64_t{e.phase} << 16 | e.type);
+  h = hash_combine(h, std::uint64_t{e.seen.x} << 32 | std::uint64_t{e.seen.z} << 16 | e.delay);
+  for (std::size_t i = 0; i < e.payload.size(); i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, e.payload.data() + i, 8);
+    h = hash_combine(h, word);
+  }
+  return h;
+}
 
 /// One unit of the closing pass: rows [first, last) of a table, and what it found there.
 struct shard::part {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -11,18 +12,34 @@ namespace {
 
 constexpr tick_number no_limit = std::numeric_limits<tick_number>::max();
 
+const saved_conductor* saved_in(const engine_options& options) {
+  bool saved = options.keep && options.keep->recovered().state;
+  return saved ? &options.keep->recovered().state->conductor() : nullptr;
+}
+
 } // namespace
 
 conductor_actor::conductor_actor(caf::actor_config& config,
                                  std::shared_ptr<const world_setup> setup, std::size_t shard_count,
                                  std::shared_ptr<const engine_options> options,
                                  std::shared_ptr<std::promise<engine_result>> ending)
-  : caf::event_based_actor(config), known_(setup, shard_count), options_(std::move(options)),
-    ending_(std::move(ending)), last_tick_(options_->ticks == 0 ? no_limit : options_->ticks) {
+  : caf::event_based_actor(config), known_(setup, shard_count, saved_in(*options)),
+    options_(std::move(options)), ending_(std::move(ending)),
+    last_tick_(options_->ticks == 0 ? no_limit : options_->ticks) {
   period_ = std::chrono::duration_cast<clock::duration>(
     std::chrono::duration<double>(1.0 / setup->tick_rate_hz));
+  if (options_->keep) {
+    const recovered_world& from = options_->keep->recovered();
+    keeping_.emplace(*options_->keep, std::max(1U, options_->workers));
+    result_.kept.emplace();
+    known_.replay(from.inputs, from.next_tick);
+    // What ran once runs again; a world that is asked to end before that ends where it stood.
+    last_tick_ = std::max(last_tick_, from.next_tick);
+  }
   for (const auto& c : options_->commands)
-    (void)known_.submit(c, false); // checked by engine::start
+    if (auto taken = known_.submit(c, false); !taken)
+      early_answers_.push_back(
+        {c.session, c.sequence, c.tick, command_result::rejected, taken.error().message, c.target});
 }
 
 caf::behavior conductor_actor::make_behavior() {
@@ -37,9 +54,7 @@ caf::behavior conductor_actor::make_behavior() {
     } catch (...) {
       failure.message = "an exception that is no std::exception";
     }
-    if (!result_.failure)
-      result_.failure = failure;
-    ask_for_figures();
+    fail_world(std::move(failure));
     return caf::none;
   });
   return {
@@ -54,22 +69,39 @@ caf::behavior conductor_actor::make_behavior() {
       else
         m.answer->set_value(known_.submit(std::move(*m.input), m.any_tick));
     },
-    [this](const connect_conductor& m) { shards_ = m.shards; },
+    [this](const ticks_durable& m) { take_durable(m.tick); },
+    [this](const connect_conductor& m) {
+      shards_ = m.shards;
+      journal_ = m.journal;
+      checkpoints_ = m.checkpoints;
+      journal_open_ = journal_ != nullptr;
+      checkpoints_open_ = checkpoints_ != nullptr;
+    },
     [this](const stop_world&) {
       last_tick_ = std::min(last_tick_, known_.next_tick());
       end_if_done();
     },
-    [this](const tick_failed& m) {
-      if (!result_.failure)
-        result_.failure = *m.failure;
-      last_tick_ = std::min(last_tick_, known_.next_tick());
-      ask_for_figures();
-    },
+    [this](const tick_failed& m) { fail_world(*m.failure); },
     [this](const statistics_told& m) {
       result_.shards.push_back(*m.figures);
       result_.messages_sent += m.messages_sent;
-      if (++told_ == shards_.size())
-        finish();
+      ++told_;
+      finish_when_told();
+    },
+    [this](const checkpoint_committed& m) { take_checkpoint(m); },
+    [this](const storage_failed& m) { storage_broke(*m.why); },
+    [this](const journal_closed& m) {
+      result_.kept->journal_bytes = m.figures->bytes;
+      result_.kept->fsyncs = m.figures->syncs;
+      result_.kept->flush_rounds = m.figures->rounds;
+      journal_open_ = false;
+      // Only now is it known what is durable, and so which checkpoints count.
+      send(checkpoints_, close_checkpoints{});
+      finish_when_told();
+    },
+    [this](const checkpoints_closed&) {
+      checkpoints_open_ = false;
+      finish_when_told();
     },
   };
 }
@@ -78,19 +110,27 @@ void conductor_actor::on_exit() {
   if (!ended_)
     finish(); // torn down before its time: whoever waits must not wait for ever
   shards_.clear();
+  journal_ = nullptr;
+  checkpoints_ = nullptr;
 }
 
 void conductor_actor::take_report(shard_report& report) {
   known_.take_report(std::move(report));
   for (auto& summary : known_.take_summaries()) {
-    if (summary.tick == 0) {
-      begin_ = clock::now();
+    if (!begun_ || replays(summary.tick - 1)) {
+      begun_ = true;
+      begin_ = clock::now(); // what is replayed is not run in its time
       next_due_ = begin_;
-    } else if (options_->paced) {
-      auto late = clock::now() - planned_[summary.tick - 1];
+    } else if (auto planned = planned_.find(summary.tick - 1); planned != planned_.end()) {
+      auto late = clock::now() - planned->second;
       result_.tick_latency_ms.push_back(std::chrono::duration<double, std::milli>(late).count());
+      planned_.erase(planned);
     }
     result_.wall_s = std::chrono::duration<double>(clock::now() - begin_).count();
+    std::move(early_answers_.begin(), early_answers_.end(), std::back_inserter(summary.answers));
+    early_answers_.clear();
+    if (keeping_)
+      keep_state(summary);
     if (options_->on_summary)
       options_->on_summary(summary);
     result_.last = std::move(summary);
@@ -101,11 +141,14 @@ void conductor_actor::take_report(shard_report& report) {
 
 void conductor_actor::hand_out_grants() {
   while (!asked_ && known_.started() && known_.next_tick() < last_tick_ && due_now()) {
-    auto made = known_.try_grant();
-    if (!made)
+    tick_number tick = known_.next_tick();
+    if (keeping_ && !keeping_->may_grant(tick))
+      return; // the disk is behind
+    if (!known_.may_grant())
       return;
-    if (options_->paced) {
-      planned_.push_back(next_due_);
+    auto made = known_.try_grant(keeping_ && keeping_->save_after(tick));
+    if (options_->paced && !replays(tick)) {
+      planned_[tick] = next_due_;
       next_due_ += period_;
     }
     for (const auto& s : shards_)
@@ -115,7 +158,7 @@ void conductor_actor::hand_out_grants() {
 }
 
 bool conductor_actor::due_now() {
-  if (!options_->paced)
+  if (!options_->paced || replays(known_.next_tick()))
     return true;
   auto now = clock::now();
   if (now < next_due_) {
@@ -138,13 +181,87 @@ void conductor_actor::end_if_done() {
   ask_for_figures();
 }
 
+void conductor_actor::fail_world(engine_failure failure) {
+  if (!result_.failure)
+    result_.failure = std::move(failure);
+  last_tick_ = std::min(last_tick_, known_.next_tick());
+  ask_for_figures();
+}
+
 void conductor_actor::ask_for_figures() {
   if (asked_)
     return;
   asked_ = true;
+  bool whole = !result_.failure && !result_.storage_failure;
+  if (keeping_ && whole && keeping_->lacks_checkpoint(result_.last.tick)) {
+    for (const auto& s : shards_)
+      send(s, give_state{});
+    keeping_->checkpoint_begun(result_.last.tick);
+    save_now(result_.last);
+  }
   for (const auto& s : shards_)
     send(s, tell_statistics{});
   result_.messages_sent += shards_.size();
+}
+
+/// A kept world has ended when its disk has: its states may come after its figures.
+void conductor_actor::finish_when_told() {
+  if (told_ != shards_.size())
+    return;
+  if (journal_open_) {
+    if (!std::exchange(closing_, true))
+      send(journal_, close_journal{});
+    return;
+  }
+  if (!checkpoints_open_)
+    finish();
+}
+
+void conductor_actor::keep_state(const world_summary& state) {
+  if (auto ok = keeping_->state_complete(state); !ok) {
+    storage_broke(ok.error());
+    return;
+  }
+  if (keeping_->is_new(state))
+    send(journal_, log_tick{std::make_shared<const tick_log>(log_of(state, shards_.size()))});
+  if (keeping_->saves(state.tick))
+    save_now(state);
+}
+
+void conductor_actor::save_now(const world_summary& state) {
+  send(checkpoints_,
+       conductor_state_taken{std::make_shared<const saved_conductor>(known_.save()), state.hash});
+}
+
+void conductor_actor::take_durable(tick_number tick) {
+  keeping_->ticks_durable(tick);
+  send(checkpoints_, ticks_durable{tick});
+  if (options_->on_durable)
+    options_->on_durable(tick);
+  hand_out_grants();
+}
+
+void conductor_actor::take_checkpoint(const checkpoint_committed& made) {
+  keeping_->checkpoint_committed(made.tick);
+  result_.kept->checkpoints += 1;
+  result_.kept->checkpoint_bytes = made.bytes;
+  result_.kept->checkpoint_s = made.seconds;
+  result_.kept->checkpoint_tick = made.tick;
+  tick_number retention = options_->keep->options().retention;
+  if (journal_open_ && made.oldest_kept > retention)
+    send(journal_, forget_ticks{made.oldest_kept - retention});
+}
+
+/// Nothing more becomes durable: the world stops where it is, and nothing above is acknowledged.
+void conductor_actor::storage_broke(const error& why) {
+  if (!result_.storage_failure)
+    result_.storage_failure = why;
+  last_tick_ = std::min(last_tick_, known_.next_tick());
+  end_if_done();
+}
+
+bool conductor_actor::replays(tick_number tick) const {
+  return keeping_ && tick < keeping_->first_new_tick();
 }
 
 void conductor_actor::finish() {
@@ -152,8 +269,20 @@ void conductor_actor::finish() {
     return;
   std::sort(result_.shards.begin(), result_.shards.end(),
             [](const auto& l, const auto& r) { return l.shard < r.shard; });
-  double world_s =
-    std::chrono::duration<double>(period_).count() * static_cast<double>(result_.last.tick);
+  if (keeping_) {
+    kept_figures figures = keeping_->figures();
+    figures.journal_bytes = result_.kept->journal_bytes;
+    figures.fsyncs = result_.kept->fsyncs;
+    figures.flush_rounds = result_.kept->flush_rounds;
+    figures.checkpoints = result_.kept->checkpoints;
+    figures.checkpoint_bytes = result_.kept->checkpoint_bytes;
+    figures.checkpoint_s = result_.kept->checkpoint_s;
+    figures.checkpoint_tick = result_.kept->checkpoint_tick;
+    result_.kept = figures;
+  }
+  tick_number first = keeping_ ? keeping_->first_new_tick() : 0;
+  double world_s = std::chrono::duration<double>(period_).count() *
+                   static_cast<double>(result_.last.tick - std::min(first, result_.last.tick));
   if (options_->paced && world_s > 0)
     result_.dilation = std::max(1.0, result_.wall_s / world_s);
   ending_->set_value(std::move(result_));

@@ -1,10 +1,13 @@
 // The actor around the conductor: it collects reports, hands out grants, keeps real time if asked to,
-// and says how the world ended. What it knows of the world is in shards/conductor.hpp.
+// has the world kept, and says how it ended. What it knows of the world is in shards/conductor.hpp, of
+// keeping it in keeping.hpp.
 #pragma once
 
+#include "actors/keeping.hpp"
 #include "actors/messages.hpp"
 
 #include <chrono>
+#include <map>
 
 namespace tessera {
 
@@ -23,9 +26,19 @@ private:
   void take_report(shard_report& report);
   void hand_out_grants();
   bool due_now();
+  bool replays(tick_number tick) const;
   void end_if_done();
   void ask_for_figures();
+  void finish_when_told();
   void finish();
+  void fail_world(engine_failure failure);
+
+  // Of a kept world.
+  void keep_state(const world_summary& state);
+  void save_now(const world_summary& state);
+  void take_durable(tick_number tick);
+  void take_checkpoint(const checkpoint_committed& made);
+  void storage_broke(const error& why);
 
   conductor known_;
   std::shared_ptr<const engine_options> options_;
@@ -37,10 +50,19 @@ private:
   std::size_t told_ = 0;
   bool ended_ = false; ///< the promise is kept
   clock::duration period_{};
+  bool begun_ = false; ///< the first state is complete
   clock::time_point begin_{};
   clock::time_point next_due_{};
   bool waiting_for_clock_ = false;
-  std::vector<clock::time_point> planned_; ///< start of each tick, paced only
+  std::map<tick_number, clock::time_point> planned_; ///< start of ticks on their way, paced only
+  std::vector<command_answer> early_answers_;        ///< to commands refused before the first tick
+  std::optional<keeping> keeping_;
+  std::optional<tick_number> durable_tick_;
+  caf::actor journal_;
+  caf::actor checkpoints_;
+  bool journal_open_ = false; ///< and answers close_journal; likewise the other
+  bool checkpoints_open_ = false;
+  bool closing_ = false; ///< close_journal was sent
 };
 
 } // namespace tessera

@@ -1,6 +1,8 @@
 #include "actors/engine.hpp"
 
+#include "actors/checkpoint_actor.hpp"
 #include "actors/conductor_actor.hpp"
+#include "actors/journal_actor.hpp"
 #include "actors/shard_actor.hpp"
 
 #include <caf/all.hpp>
@@ -18,14 +20,14 @@ caf::actor_system_config& configure(caf::actor_system_config& config, unsigned w
   return config;
 }
 
-unsigned workers_of(const engine_options& options) {
-  if (options.workers != 0)
-    return options.workers;
-  return std::max(1U, std::thread::hardware_concurrency());
+engine_options with_workers(engine_options options) {
+  if (options.workers == 0)
+    options.workers = std::max(1U, std::thread::hardware_concurrency());
+  return options;
 }
 
 std::shared_ptr<worker_pool> make_pool(const engine_options& options) {
-  unsigned workers = workers_of(options);
+  unsigned workers = options.workers;
   std::unique_ptr<executor> inside;
   double handoff_ns = 0;
   if (workers > 1 && options.parallel_inside_shards) {
@@ -40,29 +42,61 @@ std::shared_ptr<worker_pool> make_pool(const engine_options& options) {
 struct engine::impl {
   impl(std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
        engine_options given)
-    : options(std::make_shared<const engine_options>(std::move(given))), pool(make_pool(*options)),
-      system(configure(config, pool->workers())),
+    : options(std::make_shared<const engine_options>(with_workers(std::move(given)))),
+      pool(make_pool(*options)), system(configure(config, pool->workers())),
       ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
     conductor = system.spawn<conductor_actor>(setup, cut->size(), options, ending);
     for (shard_id s = 0; s < cut->size(); ++s)
       shards.push_back(system.spawn<shard_actor>(setup, cut, s, pool, options->delay_seed));
-    caf::anon_send(conductor, connect_conductor{shards});
+    if (const auto& keep = options->keep) {
+      journal = system.spawn<journal_actor, caf::detached>(keep->take_journal(), keep->options(),
+                                                           conductor);
+      checkpoints =
+        system.spawn<checkpoint_actor, caf::detached>(keep, setup, cut->size(), conductor);
+    }
+    caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints});
+    auto shares = shares_of(*cut);
     for (shard_id s = 0; s < cut->size(); ++s) {
       connect_shard who;
       who.conductor = conductor;
+      who.checkpoints = checkpoints;
+      if (!shares.empty())
+        who.share = shares[s];
       for (shard_id n : cut->neighbours(s))
         who.neighbours.push_back(shards[n]);
       caf::anon_send(shards[s], std::move(who));
     }
+    if (options->keep)
+      options->keep->forget_recovered(); // it is on its way, and each share keeps what it needs
+  }
+
+  /// What each shard takes of a recovered world; none of a world that starts anew.
+  std::vector<std::shared_ptr<const shard_share>> shares_of(const layout& cut) const {
+    std::vector<std::shared_ptr<const shard_share>> out;
+    if (!options->keep || !options->keep->recovered().state)
+      return out;
+    struct held {
+      std::shared_ptr<const saved_world> world;
+      std::vector<shard_share> shares;
+    };
+    auto all = std::make_shared<held>();
+    all->world = options->keep->recovered().state;
+    all->shares = all->world->share_out(cut);
+    for (const auto& share : all->shares)
+      out.emplace_back(all, &share);
+    return out;
   }
 
   ~impl() {
     // Actors that hold each other never end by themselves.
     for (const auto& s : shards)
       caf::anon_send_exit(s, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(conductor, caf::exit_reason::user_shutdown);
+    for (auto* one : {&conductor, &journal, &checkpoints}) {
+      if (*one)
+        caf::anon_send_exit(*one, caf::exit_reason::user_shutdown);
+      *one = nullptr;
+    }
     shards.clear();
-    conductor = nullptr;
     system.await_all_actors_done();
   }
 
@@ -73,6 +107,8 @@ struct engine::impl {
   std::shared_ptr<std::promise<engine_result>> ending;
   std::shared_future<engine_result> ended;
   caf::actor conductor;
+  caf::actor journal; ///< null in memory; likewise checkpoints
+  caf::actor checkpoints;
   std::vector<caf::actor> shards;
 };
 

@@ -19,6 +19,8 @@
 
 namespace tessera {
 
+class kept_world;
+
 struct engine_options {
   /// Threads that run shards; 0: one per core.
   unsigned workers = 0;
@@ -33,8 +35,13 @@ struct engine_options {
   std::uint64_t delay_seed = 0;
   /// Commands with their ticks, known before the first tick is granted.
   std::vector<command> commands;
-  /// Called once per completed state, the first included (tick 0).
+  /// Called once per completed state, the first included. In a kept world the states that are only
+  /// replayed count too; those above what on_durable named are provisional.
   std::function<void(const world_summary&)> on_summary;
+  /// Where the world is kept, opened; null: in memory only. The engine goes on from what it recovered.
+  std::shared_ptr<kept_world> keep;
+  /// Of a kept world: inputs of ticks up to this one are durable. On the thread of on_summary.
+  std::function<void(tick_number)> on_durable;
 };
 
 /// What is known of one shard at the end.
@@ -56,6 +63,22 @@ struct engine_failure {
   std::string message;
 };
 
+/// What was written of a kept world, and what recovery did before it.
+struct kept_figures {
+  std::optional<tick_number> durable_tick; ///< inputs up to this tick are durable
+  std::uint64_t journal_bytes = 0;
+  std::uint64_t fsyncs = 0;
+  std::uint64_t flush_rounds = 0;
+  std::uint64_t checkpoints = 0;
+  std::uint64_t checkpoint_bytes = 0; ///< of the last one
+  double checkpoint_s = 0;            ///< of the last one, from the first copy until it counted
+  std::optional<tick_number> checkpoint_tick;
+  tick_number recovered_from = 0; ///< state that recovery went on from
+  tick_number replayed_ticks = 0;
+  std::uint64_t hashes_checked = 0; ///< states that were compared with the journal's hash
+  double recovery_s = 0;            ///< from the start of the engine to the last replayed state
+};
+
 struct engine_result {
   world_summary last; ///< the newest state that all shards finished
   std::optional<engine_failure> failure;
@@ -66,6 +89,9 @@ struct engine_result {
   /// Paced: milliseconds from a tick's planned start to its completion, one per tick, newest last.
   std::vector<double> tick_latency_ms;
   unsigned workers = 0;
+  std::optional<kept_figures> kept;
+  /// The disk failed and the world stopped: nothing above kept->durable_tick was acknowledged.
+  std::optional<error> storage_failure;
 };
 
 class engine {

@@ -7,8 +7,11 @@
 #pragma once
 
 #include "actors/engine.hpp"
+#include "actors/kept_world.hpp"
+#include "actors/tick_log.hpp"
 #include "shards/conductor.hpp"
 #include "shards/shard.hpp"
+#include "shards/shard_state.hpp"
 
 #include <caf/all.hpp>
 #include <future>
@@ -18,15 +21,19 @@
 namespace tessera {
 
 /// engine -> shard: who your neighbours are (in the order of layout::neighbours) and who conducts. Fill
-/// your cells and begin.
+/// your cells, or take your share of a saved world, and begin.
 struct connect_shard {
   std::vector<caf::actor> neighbours;
   caf::actor conductor;
+  caf::actor checkpoints;                   ///< null in memory
+  std::shared_ptr<const shard_share> share; ///< null: start anew. Keeps its world alive
 };
 
-/// engine -> conductor: who the shards are.
+/// engine -> conductor: who the shards are, and who keeps the world.
 struct connect_conductor {
   std::vector<caf::actor> shards;
+  caf::actor journal; ///< null in memory; likewise checkpoints
+  caf::actor checkpoints;
 };
 
 /// shard -> neighbour: all it tells it at the end of a tick.
@@ -71,6 +78,70 @@ struct statistics_told {
   std::uint64_t messages_sent = 0;
 };
 
+// --- of a kept world
+
+/// conductor -> journal: a tick that all shards have run.
+struct log_tick {
+  std::shared_ptr<const tick_log> log;
+};
+
+/// journal -> itself: what was logged is to be durable now.
+struct flush_now {};
+
+/// journal -> itself: a flush interval is over.
+struct flush_due {};
+
+/// journal -> conductor -> checkpoint coordinator: inputs of ticks up to this one are durable.
+struct ticks_durable {
+  tick_number tick = 0;
+};
+
+/// conductor -> journal: nobody will read ticks below this one again.
+struct forget_ticks {
+  tick_number before = 0;
+};
+
+/// conductor -> journal: no more ticks; make them durable and say that this was on purpose.
+struct close_journal {};
+
+/// journal -> conductor: closed; its figures.
+struct journal_closed {
+  std::shared_ptr<const journal_statistics> figures;
+};
+
+/// journal, checkpoint coordinator -> conductor: the disk failed; nothing more becomes durable.
+struct storage_failed {
+  std::shared_ptr<const error> why;
+};
+
+/// conductor -> shard: the world has ended, hand your state to the checkpoint coordinator.
+struct give_state {};
+
+/// shard -> checkpoint coordinator: its state at a tick.
+struct state_taken {
+  std::shared_ptr<const shard_state> state;
+};
+
+/// conductor -> checkpoint coordinator: the rest of the state at a tick, and the world's hash.
+struct conductor_state_taken {
+  std::shared_ptr<const saved_conductor> state;
+  std::uint64_t hash = 0;
+};
+
+/// checkpoint coordinator -> conductor: a checkpoint counts from now on.
+struct checkpoint_committed {
+  tick_number tick = 0;
+  tick_number oldest_kept = 0;
+  std::uint64_t bytes = 0;
+  double seconds = 0; ///< from the first part to here
+};
+
+/// conductor -> checkpoint coordinator: no more states; commit what counts.
+struct close_checkpoints {};
+
+/// checkpoint coordinator -> conductor: nothing is being written any more.
+struct checkpoints_closed {};
+
 template <class Inspector>
 typename Inspector::result_type refuse_to_serialise(Inspector& f, const char* name) {
   auto refuse = []() -> caf::error {
@@ -97,6 +168,20 @@ TESSERA_LOCAL_MESSAGE(stop_world)
 TESSERA_LOCAL_MESSAGE(tick_due)
 TESSERA_LOCAL_MESSAGE(tell_statistics)
 TESSERA_LOCAL_MESSAGE(statistics_told)
+TESSERA_LOCAL_MESSAGE(log_tick)
+TESSERA_LOCAL_MESSAGE(flush_now)
+TESSERA_LOCAL_MESSAGE(flush_due)
+TESSERA_LOCAL_MESSAGE(ticks_durable)
+TESSERA_LOCAL_MESSAGE(forget_ticks)
+TESSERA_LOCAL_MESSAGE(close_journal)
+TESSERA_LOCAL_MESSAGE(journal_closed)
+TESSERA_LOCAL_MESSAGE(storage_failed)
+TESSERA_LOCAL_MESSAGE(give_state)
+TESSERA_LOCAL_MESSAGE(state_taken)
+TESSERA_LOCAL_MESSAGE(conductor_state_taken)
+TESSERA_LOCAL_MESSAGE(checkpoint_committed)
+TESSERA_LOCAL_MESSAGE(close_checkpoints)
+TESSERA_LOCAL_MESSAGE(checkpoints_closed)
 #undef TESSERA_LOCAL_MESSAGE
 
 } // namespace tessera

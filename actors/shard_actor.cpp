@@ -53,6 +53,7 @@ caf::behavior shard_actor::make_behavior() {
       run_ready_ticks();
     },
     [this](const connect_shard& m) { begin(m); },
+    [this](const give_state&) { hand_over_state(); },
     [this](const tell_statistics&) { tell_figures(); },
   };
 }
@@ -61,13 +62,15 @@ void shard_actor::on_exit() {
   // Neighbours hold each other; without this none of them would ever be freed.
   neighbours_.clear();
   conductor_ = nullptr;
+  checkpoints_ = nullptr;
 }
 
 void shard_actor::begin(const connect_shard& who) {
   neighbours_ = who.neighbours;
   conductor_ = who.conductor;
+  checkpoints_ = who.checkpoints;
   try {
-    pass_on(shard_.start());
+    pass_on(who.share ? shard_.start_from(*who.share) : shard_.start());
   } catch (const std::exception& e) {
     report_failure(e);
   }
@@ -93,11 +96,14 @@ void shard_actor::run_ready_ticks() {
       shard_output out =
         shard_.step(*grants_.front(), waiting_[parity],
                     {pool_->inside(), pool_->threads_for_one_shard(), pool_->handoff_ns()});
+      bool save = grants_.front()->save;
       grants_.pop_front();
       for (auto& slot : waiting_[parity])
         slot = nullptr;
       arrived_[parity] = 0;
       pass_on(std::move(out));
+      if (save)
+        hand_over_state();
     } catch (const std::exception& e) {
       report_failure(e);
     }
@@ -111,12 +117,22 @@ void shard_actor::pass_on(shard_output out) {
   else
     busy_ms_[busy_next_++ % kept_busy_times] = busy_ms;
   ghosts_ = out.report.ghosts;
+  if (checkpoints_)
+    last_packets_ = out.packets;
   for (std::size_t i = 0; i < neighbours_.size(); ++i) {
     delay(i + 1);
     send(neighbours_[i], deliver_packet{std::move(out.packets[i])});
   }
   send(conductor_, tick_done{std::make_shared<shard_report>(std::move(out.report))});
   messages_sent_ += neighbours_.size() + 1;
+}
+
+void shard_actor::hand_over_state() {
+  if (failed_ || !checkpoints_)
+    return;
+  send(checkpoints_,
+       state_taken{std::make_shared<const shard_state>(take_state(shard_, last_packets_))});
+  ++messages_sent_;
 }
 
 void shard_actor::report_failure(const std::exception& what) {

@@ -24,6 +24,7 @@ private:
   void take_packet(const packet_pointer& packet);
   void run_ready_ticks();
   void pass_on(shard_output out);
+  void hand_over_state();
   void report_failure(const std::exception& what);
   void tell_figures();
   void delay(std::uint64_t purpose);
@@ -35,6 +36,9 @@ private:
   std::uint64_t delays_ = 0;
   std::vector<caf::actor> neighbours_;
   caf::actor conductor_;
+  caf::actor checkpoints_; ///< null in memory
+  std::vector<packet_pointer>
+    last_packets_; ///< of the last tick: part of the state. Of a kept world
   /// By parity of the reading tick: a neighbour is at most one tick ahead, so two slots suffice.
   std::array<std::vector<packet_pointer>, 2> waiting_;
   std::array<std::size_t, 2> arrived_{};

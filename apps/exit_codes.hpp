@@ -17,6 +17,14 @@ enum class exit_code : int {
   bad_game = 4,
   bad_command = 5,
   cannot_write = 6,
+  damaged = 7,
+  wrong_world = 8,
+  wrong_code = 9,
+  newer_format = 10,
+  disk_full = 11,
+  in_use = 12,
+  disk_failed = 13,
+  no_such_world = 14,
 };
 
 struct exit_code_row {
@@ -36,6 +44,19 @@ inline constexpr std::array exit_code_table{
   exit_code_row{exit_code::bad_command,
                 "a line of commands is malformed, or its file is not readable"},
   exit_code_row{exit_code::cannot_write, "the report or the acks cannot be written"},
+  exit_code_row{exit_code::damaged,
+                "a data directory is damaged below what was acknowledged; nothing was changed"},
+  exit_code_row{exit_code::wrong_world,
+                "the data directory holds another world than the one that was asked for"},
+  exit_code_row{exit_code::wrong_code,
+                "the data directory was written by another version of the game"},
+  exit_code_row{exit_code::newer_format,
+                "the data directory was written by a newer version of Tessera"},
+  exit_code_row{exit_code::disk_full, "the disk is full; what was acknowledged is safe"},
+  exit_code_row{exit_code::in_use, "another process has the data directory open"},
+  exit_code_row{exit_code::disk_failed,
+                "the disk or the system refused to read or write; what was acknowledged is safe"},
+  exit_code_row{exit_code::no_such_world, "there is no world where one should be"},
 };
 
 /// The code that a run ends with when this error ends it.
@@ -44,6 +65,14 @@ constexpr exit_code exit_code_of(error_code code) {
     case error_code::bad_world_file: return exit_code::bad_world_file;
     case error_code::bad_game: return exit_code::bad_game;
     case error_code::bad_command: return exit_code::bad_command;
+    case error_code::corrupt: return exit_code::damaged;
+    case error_code::wrong_world: return exit_code::wrong_world;
+    case error_code::wrong_code: return exit_code::wrong_code;
+    case error_code::newer_format: return exit_code::newer_format;
+    case error_code::disk_full: return exit_code::disk_full;
+    case error_code::in_use: return exit_code::in_use;
+    case error_code::io_failure: return exit_code::disk_failed;
+    case error_code::not_there: return exit_code::no_such_world;
     case error_code::failure:
     case error_code::bad_bytes:
     case error_code::system_failure: break;

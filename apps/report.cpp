@@ -17,7 +17,8 @@ double ns_per_entity_tick(const run_facts& f, const run_totals& sums) {
 }
 
 double ticks_per_s(const run_facts& f) {
-  return f.ended->wall_s > 0 ? static_cast<double>(f.ended->last.tick) / f.ended->wall_s : 0;
+  auto ticks = static_cast<double>(f.ended->last.tick - std::min(f.first_tick, f.ended->last.tick));
+  return f.ended->wall_s > 0 ? ticks / f.ended->wall_s : 0;
 }
 
 json tick_times(const duration_histogram& ticks) {
@@ -104,6 +105,42 @@ json failure_json(const engine_failure& failure) {
           {"message", failure.message}};
 }
 
+std::uint64_t acked(const run_record& record) {
+  std::uint64_t sum = 0;
+  for (const auto& [name, count] : record.commands())
+    if (name == "applied" || name == "repeated" || name == "no_such_entity" || name == "rejected")
+      sum += count;
+  return sum;
+}
+
+json kept_json(const run_facts& f) {
+  if (!f.ended->kept)
+    return nullptr;
+  const kept_figures& k = *f.ended->kept;
+  auto tick = [](const std::optional<tick_number>& t) { return t ? json(*t) : json(nullptr); };
+  json out;
+  out["directory"] = f.directory;
+  out["durability"] = name_of(f.config->persistence.durability);
+  out["durable_tick"] = tick(k.durable_tick);
+  out["watermark"] = tick(k.durable_tick);
+  out["acked"] = acked(*f.record);
+  out["journal_bytes"] = k.journal_bytes;
+  out["fsyncs"] = k.fsyncs;
+  out["flush_rounds"] = k.flush_rounds;
+  out["checkpoints"] = k.checkpoints;
+  out["checkpoint_tick"] = tick(k.checkpoint_tick);
+  out["checkpoint_bytes"] = k.checkpoint_bytes;
+  out["checkpoint_s"] = k.checkpoint_s;
+  out["disk_bytes"] = f.disk_bytes;
+  out["last_recovery"] = {{"from_checkpoint", k.recovered_from},
+                          {"replayed_ticks", k.replayed_ticks},
+                          {"seconds", k.recovery_s},
+                          {"hash_checked", k.hashes_checked}};
+  out["failure"] =
+    f.ended->storage_failure ? json(f.ended->storage_failure->message) : json(nullptr);
+  return out;
+}
+
 void put_world(const run_facts& f, json& out) {
   out["world"] = f.config->name;
   out["world_file"] = f.config->path.string();
@@ -167,6 +204,7 @@ json make_report(const run_facts& f) {
   out["commands"] = command_counts(*f.record);
   out["world_values"] = world_values(f);
   put_costs(f, sums, out);
+  out["kept"] = kept_json(f);
   out["shards"] = shard_list(*f.ended);
   put_world(f, out);
   out["build"] = build_json();
@@ -199,6 +237,8 @@ std::string make_summary(const run_facts& f) {
   std::string why = f.ended_by == "signal" ? "stopped by signal" : "all ticks run";
   if (f.ended_by == "failure")
     why = "stopped by a failure";
+  if (f.ended_by == "storage")
+    why = "stopped because the disk failed";
   std::string text =
     f.config->name + " after tick " + std::to_string(f.ended->last.tick) + ", " + why + "\n";
   text += line("world hash", hex_text(f.ended->last.hash));
@@ -213,6 +253,19 @@ std::string make_summary(const run_facts& f) {
     commands += (commands.empty() ? "" : ", ") + grouped(count) + " " + name;
   if (!commands.empty())
     text += line("commands", commands);
+  if (const auto& k = f.ended->kept) {
+    std::string upto =
+      k->durable_tick ? "to tick " + std::to_string(*k->durable_tick) : "nothing yet";
+    text += line("durable", upto + ", " + grouped(k->flush_rounds) + " flush rounds, " +
+                              mib(static_cast<double>(k->journal_bytes)) + " of journal, " +
+                              std::to_string(k->checkpoints) + " checkpoints; " +
+                              mib(static_cast<double>(f.disk_bytes)) + " on disk");
+    if (k->replayed_ticks != 0)
+      text += line("recovered", "from tick " + std::to_string(k->recovered_from) + ", " +
+                                  grouped(k->replayed_ticks) + " ticks replayed in " +
+                                  short_number(k->recovery_s) + " s, " +
+                                  grouped(k->hashes_checked) + " hashes checked");
+  }
   text += line("tick ms", "p50 " + short_number(ticks.percentile_ms(0.5)) + ", p99 " +
                             short_number(ticks.percentile_ms(0.99)) + ", max " +
                             short_number(ticks.longest_ms()));

@@ -1,9 +1,11 @@
-// `tessera run`: a world from its file, in memory, until its ticks are run or somebody stops it.
+// `tessera run`: a world from its file, in memory or kept in a data directory, until its ticks are run
+// or somebody stops it.
 //
 // Threads: the main one sleeps, prints and writes; the engine's workers run the world and call
 // run_record::add; one waits for the world's end; one reads standard input, if asked to.
 #include "apps/acks.hpp"
 #include "apps/command_file.hpp"
+#include "apps/data_option.hpp"
 #include "apps/report.hpp"
 #include "apps/run_record.hpp"
 #include "apps/status_line.hpp"
@@ -32,6 +34,7 @@ namespace {
 struct run_options {
   world_options world;
   std::uint64_t ticks = 0;
+  std::string data;
   std::string speed = "real";
   std::string commands;
   std::string acks;
@@ -89,6 +92,7 @@ private:
   result<void> open();
   result<void> create_files();
   void announce() const;
+  void announce_keeping() const;
   void note(const std::string& text) const;
   result<void> start();
   void watch();
@@ -99,6 +103,9 @@ private:
   const run_options& options_;
   world_config config_;
   opened_world world_;
+  std::string directory_; ///< empty: in memory
+  std::shared_ptr<kept_world> keep_;
+  tick_number first_ = 0; ///< first tick that is not replayed
   std::vector<command> commands_;
   std::optional<acks_file> acks_;
   std::ofstream report_;
@@ -115,14 +122,17 @@ void world_run::note(const std::string& text) const {
 }
 
 result<void> world_run::open() {
-  auto config = options_.world.load();
-  if (!config)
-    return tl::unexpected(config.error());
-  config_ = std::move(*config);
-  auto world = open_world(config_, built_in_games());
-  if (!world)
-    return tl::unexpected(world.error());
-  world_ = std::move(*world);
+  auto chosen = choose_world(options_.world, options_.data);
+  if (!chosen)
+    return tl::unexpected(chosen.error());
+  config_ = std::move(chosen->config);
+  world_ = std::move(chosen->world);
+  directory_ = std::move(chosen->directory);
+  keep_ = std::move(chosen->keep);
+  if (keep_) {
+    first_ = keep_->recovered().next_tick;
+    record_.go_on_from(first_, keep_->options().how == durability::sync);
+  }
   if (options_.commands.empty() || options_.from_stdin())
     return {};
   auto commands = read_command_file(options_.commands, *world_.setup);
@@ -158,8 +168,7 @@ void world_run::announce() const {
   std::printf("%s: game %s, %s x %s km, layout %s, seed %s\n", config_.name.c_str(),
               world_.game->name, short_number(km_x).c_str(), short_number(km_z).c_str(),
               world_.cut->name().c_str(), std::to_string(config_.seed).c_str());
-  std::printf(
-    "The world is in memory only: when it ends, nothing of it is kept. Ctrl-C ends it.\n");
+  announce_keeping();
   for (const auto& text : world_.notes)
     note(text);
   auto beyond = std::count_if(commands_.begin(), commands_.end(), [&](const command& c) {
@@ -170,6 +179,28 @@ void world_run::announce() const {
   std::fflush(stdout);
 }
 
+void world_run::announce_keeping() const {
+  if (!keep_) {
+    std::printf(
+      "The world is in memory only: when it ends, nothing of it is kept. Ctrl-C ends it.\n");
+    return;
+  }
+  const recovered_world& from = keep_->recovered();
+  std::printf(
+    "The world is kept in %s, durability %s. Ctrl-C ends it; the same command goes on with it.\n",
+    directory_.c_str(), name_of(config_.persistence.durability).data());
+  if (from.next_tick == 0)
+    return;
+  std::printf(
+    "It stood at tick %llu%s: checkpoint of tick %llu, %llu ticks and %zu commands to replay.\n",
+    static_cast<unsigned long long>(from.next_tick),
+    from.clean_stop ? ", stopped cleanly" : ", not stopped cleanly",
+    static_cast<unsigned long long>(from.state_tick()),
+    static_cast<unsigned long long>(from.next_tick - from.state_tick()), from.inputs.size());
+  for (const auto& text : from.notices)
+    note(text);
+}
+
 result<void> world_run::start() {
   engine_options options;
   options.workers = config_.workers;
@@ -178,6 +209,11 @@ result<void> world_run::start() {
   for (const auto& c : commands_)
     record_.taken(c, c.tick);
   options.commands = std::move(commands_);
+  options.keep = keep_;
+  options.on_durable = [this](tick_number tick) {
+    if (record_.durable(tick))
+      main_.notify();
+  };
   options.on_summary = [this](const world_summary& summary) {
     if (record_.add(summary) || summary.tick == 0)
       main_.notify();
@@ -225,7 +261,15 @@ exit_code world_run::finish() {
   facts.world = &world_;
   facts.ended = &ended_;
   facts.record = &record_;
-  facts.ended_by = ended_.failure ? "failure" : stopped_ ? "signal" : "ticks";
+  facts.ended_by = ended_.failure           ? "failure"
+                   : ended_.storage_failure ? "storage"
+                   : stopped_               ? "signal"
+                                            : "ticks";
+  facts.first_tick = first_;
+  facts.directory = directory_;
+  if (keep_)
+    if (auto bytes = keep_->directory().disk_bytes())
+      facts.disk_bytes = bytes->total();
   facts.paced = options_.paced();
   facts.ticks_asked = options_.ticks;
   facts.again = again(ended_);
@@ -248,10 +292,13 @@ exit_code world_run::finish() {
   keep(write_report(facts));
   std::printf("%s", make_summary(facts).c_str());
   std::fflush(stdout);
-  if (!ended_.failure)
-    return code;
-  complain(describe_failure(facts));
-  return exit_code::failure;
+  if (ended_.failure) {
+    complain(describe_failure(facts));
+    return exit_code::failure;
+  }
+  if (ended_.storage_failure)
+    return complain(*ended_.storage_failure);
+  return code;
 }
 
 result<void> world_run::write_report(const run_facts& facts) {
@@ -279,15 +326,22 @@ std::string world_run::again(const engine_result& ended) const {
 
 void add_run(CLI::App& app, exit_code& code) {
   auto options = std::make_shared<run_options>();
-  CLI::App* run =
-    app.add_subcommand("run", "Run a world, in memory, and print its hash at the end");
-  options->world.add_to(*run);
+  CLI::App* run = app.add_subcommand(
+    "run", "Run a world, in memory or kept on disk, and print its hash at the end");
+  options->world.add_to(*run, false);
+  run
+    ->add_option("--data", options->data,
+                 "Keep the world in DIR, made if it is not there; a world that is there goes on "
+                 "where it stood, and WORLD.toml may be left out")
+    ->type_name("DIR");
   // CLI11 puts a check's description behind the type's name, where it says nothing new.
   CLI::Validator positive = CLI::PositiveNumber;
   positive.description("");
   CLI::Validator speeds = CLI::IsMember({"real", "max"});
   speeds.description("");
-  run->add_option("--ticks", options->ticks, "End after N ticks; without it, run until Ctrl-C")
+  run
+    ->add_option("--ticks", options->ticks,
+                 "End at tick N, counted from the world's start; without it, run until Ctrl-C")
     ->type_name("N")
     ->check(positive);
   run
@@ -316,8 +370,13 @@ void add_run(CLI::App& app, exit_code& code) {
               "  tessera run configs/worlds/herds.toml --ticks 1200\n"
               "  tessera run configs/worlds/flock.toml --speed max --ticks 100 --set agents=5000\n"
               "  tessera run store.toml --ticks 100 --commands in.jsonl --acks out.jsonl\n"
+              "  tessera run configs/worlds/herds.toml --data /var/lib/my-world\n"
               "The format of commands and reports: docs/manual/command.md.");
-  run->callback([options, &code] { code = world_run{*options}.run(); });
+  run->callback([options, &code] {
+    if (options->world.file.empty() && options->data.empty())
+      throw CLI::RequiredError("WORLD.toml, or --data with a directory that holds a world,");
+    code = world_run{*options}.run();
+  });
 }
 
 } // namespace tessera

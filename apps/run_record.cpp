@@ -17,6 +17,30 @@ void run_record::answer(ack one) {
   answers_.push_back(std::move(one));
 }
 
+/// Of the tick that led to `state`; what led to the first one was durable before.
+void run_record::answer_from(tick_number state, ack one) {
+  if (answers_wait_ && state > first_)
+    waiting_.emplace_back(state - 1, std::move(one));
+  else
+    answer(std::move(one));
+}
+
+void run_record::go_on_from(tick_number first, bool answers_wait) {
+  std::scoped_lock held{lock_};
+  first_ = first;
+  answers_wait_ = answers_wait;
+}
+
+bool run_record::durable(tick_number tick) {
+  std::scoped_lock held{lock_};
+  bool any = false;
+  for (; !waiting_.empty() && waiting_.front().first <= tick; waiting_.pop_front()) {
+    answer(std::move(waiting_.front().second));
+    any = true;
+  }
+  return any;
+}
+
 bool run_record::add(const world_summary& s) {
   std::scoped_lock held{lock_};
   recent_.started = true;
@@ -24,8 +48,15 @@ bool run_record::add(const world_summary& s) {
   recent_.entities = s.entities;
   if (hash_every_ != 0 && s.tick % hash_every_ == 0)
     hashes_.emplace_back(s.tick, s.hash);
-  if (s.tick == 0)
-    return false; // the start is no tick: filling the world is not counted
+  for (const auto& a : s.answers) {
+    auto due = pending_.try_emplace({a.tick, a.session, a.sequence}, 0).first;
+    if (--due->second == 0)
+      pending_.erase(due);
+    answer_from(s.tick,
+                {a.session, a.sequence, a.tick, result_name(a.result), a.reason, a.entity, 0});
+  }
+  if (s.tick <= first_)
+    return !s.answers.empty(); // the start is no tick, and what is replayed was counted before
   recent_.migrations += s.migrations;
   recent_.ticks.add(s.busy_ns);
   ticks_.add(s.busy_ns);
@@ -39,12 +70,6 @@ bool run_record::add(const world_summary& s) {
   totals_.packet_bytes += s.packet_bytes;
   totals_.busy_ns += s.busy_ns_sum;
   totals_.entity_ticks += static_cast<double>(s.entities);
-  for (const auto& a : s.answers) {
-    auto due = pending_.try_emplace({a.tick, a.session, a.sequence}, 0).first;
-    if (--due->second == 0)
-      pending_.erase(due);
-    answer({a.session, a.sequence, a.tick, result_name(a.result), a.reason, a.entity, 0});
-  }
   return !s.answers.empty();
 }
 
@@ -68,6 +93,12 @@ void run_record::close() {
       answer({session, sequence, tick, "not_run", "the world ended before this tick", {}, 0});
   }
   pending_.clear();
+  for (auto& [tick, one] : waiting_) {
+    one.result = "not_durable";
+    one.reason = "the disk failed before this was on it";
+    answer(std::move(one));
+  }
+  waiting_.clear();
 }
 
 std::vector<ack> run_record::take_answers() {

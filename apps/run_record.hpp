@@ -11,6 +11,7 @@
 #include "shards/conductor.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
@@ -25,7 +26,8 @@ struct ack {
   session_id session = 0;
   std::uint64_t sequence = 0;
   tick_number tick = 0;
-  std::string result;     ///< applied, repeated, no_such_entity, rejected, not_run, malformed
+  std::string
+    result; ///< applied, repeated, no_such_entity, rejected, not_run, not_durable, malformed
   std::string reason;     ///< of rejected, not_run and malformed
   entity_id entity;       ///< whom it was for, or the newborn; 0 if nobody
   std::uint64_t line = 0; ///< of a malformed one, which has no session and sequence to be named by
@@ -59,8 +61,15 @@ public:
   /// Keeps the hash of every `hash_every`-th tick, of tick 0 too; 0: of none.
   explicit run_record(std::uint64_t hash_every) : hash_every_(hash_every) {}
 
+  /// The run goes on from the state at `first`: what leads there is only replayed. With
+  /// `answers_wait`, answers are held until durable() says that the tick they come from is.
+  void go_on_from(tick_number first, bool answers_wait);
+
   /// A state is complete. True if it brought answers.
   bool add(const world_summary& summary);
+
+  /// Inputs of ticks up to `tick` are durable. True if answers came free.
+  bool durable(tick_number tick);
 
   /// A command was accepted and is due at `tick`.
   void taken(const command& c, tick_number tick);
@@ -84,6 +93,7 @@ public:
 
 private:
   void answer(ack one);
+  void answer_from(tick_number state, ack one);
 
   mutable std::mutex lock_;
   std::uint64_t hash_every_;
@@ -94,6 +104,9 @@ private:
   std::map<std::tuple<tick_number, session_id, std::uint64_t>, std::int64_t> pending_;
   std::map<std::string, std::uint64_t> commands_;
   std::vector<ack> answers_;
+  tick_number first_ = 0;
+  bool answers_wait_ = false;
+  std::deque<std::pair<tick_number, ack>> waiting_; ///< by the tick that must be durable first
 };
 
 /// As acks and reports spell it.

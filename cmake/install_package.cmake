@@ -2,7 +2,7 @@
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/tessera)
-set(exported tessera_core tessera_shards tessera_sdk)
+set(exported tessera_core tessera_shards tessera_persistence tessera_sdk)
 foreach(optional tessera_tbb_executor tessera_actors)
   if(TARGET ${optional})
     list(APPEND exported ${optional})
@@ -12,12 +12,13 @@ install(TARGETS ${exported} EXPORT tesseraTargets ARCHIVE DESTINATION ${CMAKE_IN
 if(TARGET tessera_command)
   install(TARGETS tessera_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-# Of actors/ only the engine's face: the other headers would bring CAF's with them.
-install(FILES ${PROJECT_SOURCE_DIR}/actors/engine.hpp
+# Of actors/ only what shows no CAF.
+install(FILES ${PROJECT_SOURCE_DIR}/actors/engine.hpp ${PROJECT_SOURCE_DIR}/actors/kept_world.hpp
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tessera/actors)
-foreach(folder core shards sdk)
+foreach(folder core shards persistence sdk)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tessera
-          FILES_MATCHING PATTERN *.hpp PATTERN *.h)
+          FILES_MATCHING PATTERN *.hpp PATTERN *.h
+          PATTERN world_file_values.hpp EXCLUDE PATTERN world_file_setters.hpp EXCLUDE)
 endforeach()
 
 configure_package_config_file(cmake/tesseraConfig.cmake.in tesseraConfig.cmake

@@ -65,10 +65,12 @@ public:
 file_system& posix_files();
 
 /// A whole file, which must not be larger than `most` bytes.
-result<std::vector<std::byte>> read_file(file_system& fs, const std::string& path, std::uint64_t most);
+result<std::vector<std::byte>> read_file(file_system& fs, const std::string& path,
+                                         std::uint64_t most);
 
 /// Writes `path` so that after a crash it holds either what it held before or all of `bytes`: a
 /// temporary file beside it, sync, rename, sync of the directory.
-result<void> replace_file(file_system& fs, const std::string& path, std::span<const std::byte> bytes);
+result<void> replace_file(file_system& fs, const std::string& path,
+                          std::span<const std::byte> bytes);
 
 } // namespace tessera

@@ -30,6 +30,42 @@ struct layout_spec {
   bool operator==(const layout_spec&) const = default;
 };
 
+/// What an acknowledged command survives; `persistence.durability` says it of each.
+enum class durability_mode { sync, interval, none };
+
+/// As in the world file.
+std::string_view name_of(durability_mode mode);
+
+/// How a world is kept on disk, from the table [persistence]. Nothing of it changes what happens in
+/// the world.
+struct persistence_spec {
+  /// What an acknowledged command survives. sync: a command is acknowledged once it is on the disk,
+  /// so power loss takes nothing that was acknowledged. interval: commands are acknowledged when
+  /// they have applied and are written to the disk every flush_interval_ms, so power loss takes at
+  /// most that much. none: nothing waits for the disk, so a crash of the program loses nothing that
+  /// reached the system, but power loss may take anything since the last checkpoint. Allowed:
+  /// "sync", "interval" or "none".
+  durability_mode durability = durability_mode::sync;
+  /// Longest time between two flush rounds; under sync an idle world still writes a round so often.
+  /// Allowed: a whole number from 1 to 60000.
+  std::uint32_t flush_interval_ms = 100;
+  /// Time that recovery may take; checkpoints come as often as the measured tick cost asks for
+  /// that. Allowed: a number from 1 to 3600.
+  double recovery_target_s = 5;
+  /// How much history, in ticks before the older of the two kept checkpoints, is kept for replay; 0
+  /// keeps none beyond what recovery needs. Allowed: a whole number from 0 to 1000000000.
+  std::uint64_t retention = 0;
+  /// Packets between shards are logged too, unsynced, so that one shard can be replayed alone.
+  /// Allowed: true or false.
+  bool border_log = true;
+  /// Where the world is kept; without it the world is in memory only, unless --data is given.
+  /// Allowed: the path of a directory, relative to the world file.
+  ///
+  /// As written: world_config::data_path() is where it lies.
+  std::optional<std::string> directory;
+  bool operator==(const persistence_spec&) const = default;
+};
+
 /// One world file, checked. A plain value: copy it freely.
 struct world_config {
   /// Names the world in reports. Allowed: text of 1 to 64 printable ASCII characters.
@@ -67,6 +103,8 @@ struct world_config {
   /// letters, digits and _) = finite numbers, whole ones to 9007199254740992, or true and false,
   /// which count as 1 and 0.
   std::map<std::string, double> parameters;
+  /// The keys `persistence.KEY`.
+  persistence_spec persistence;
 
   /// The world file itself; relative paths in it start beside it. `terrain` is resolved already.
   std::filesystem::path path;
@@ -74,18 +112,24 @@ struct world_config {
   bool game_is_module() const { return game.ends_with(".so"); }
   /// Where the module lies, if the game is one.
   std::filesystem::path module_path() const { return path.parent_path() / game; }
+  /// Where the file says that the world is kept, if it does.
+  std::optional<std::filesystem::path> data_path() const {
+    return persistence.directory ? std::optional(path.parent_path() / *persistence.directory)
+                                 : std::nullopt;
+  }
+  bool operator==(const world_config&) const = default;
 };
 
 /// A key of the world file. Validation messages, the comments above and the manual are these words.
 struct world_file_key {
-  std::string_view key;
+  std::string_view key;           ///< of the top level, or TABLE.KEY
   std::string_view allowed;       ///< type and bounds
   std::string_view default_value; ///< in TOML; "required", or "none" where absence means something
   std::string_view unit;          ///< "-" where there is none
   std::string_view words;         ///< what it is for
 };
 
-/// All keys of the top level, in the manual's order.
+/// All keys, in the manual's order.
 std::span<const world_file_key> world_file_keys();
 
 /// Reads and checks a world file. Errors are of bad_world_file and name file, line, key, what was
@@ -104,8 +148,8 @@ result<layout_spec> parse_layout(std::string_view text);
 result<void> check_layout(const layout_spec& layout, int extent_x, int extent_z);
 
 /// Applies one `--set key=value`, checked like the file; on error nothing has changed. The key is
-/// one of the top level, `parameters.NAME`, or NAME alone for a parameter of the game. The value is
-/// TOML; strings need no quotes.
+/// one of world_file_keys(), `parameters.NAME`, or NAME alone for a parameter of the game. The
+/// value is TOML; strings need no quotes.
 result<void> apply_override(world_config& config, std::string_view assignment);
 
 } // namespace tessera

@@ -129,25 +129,57 @@ saved_conductor conductor::save() const {
 result<tick_number> conductor::submit(command c, bool any_tick) {
   if (auto ok = check_command(*setup_, c); !ok)
     return tl::unexpected(ok.error());
-  auto known = granted_sequence_.find(c.session);
-  bool repeat = known != granted_sequence_.end() && c.sequence <= known->second;
-  if (any_tick || (repeat && c.tick < next_tick_))
-    c.tick = next_tick_;
-  if (c.tick < next_tick_)
+  tick_number open = std::max(next_tick_, open_from_);
+  if (any_tick)
+    c.tick = open;
+  if (c.tick < open && is_repeat(c)) {
+    tick_number tick = c.tick;
+    repeats_.push_back(
+      {next_tick_, {{c.session, c.sequence, tick, command_result::repeated, {}, c.target}}});
+    return tick;
+  }
+  if (c.tick < open)
     return fail(error_code::bad_command, "tick " + std::to_string(c.tick) +
                                            " is past; the next that takes commands is " +
-                                           std::to_string(next_tick_));
+                                           std::to_string(open));
   tick_number tick = c.tick;
   stamped_[tick].push_back(std::move(c));
   return tick;
 }
 
-grant_pointer conductor::try_grant() {
-  tick_number needed = next_tick_ + 1 > delay ? next_tick_ + 1 - delay : 0;
-  if (complete_ <= needed)
+bool conductor::is_repeat(const command& c) const {
+  auto within = [&](const std::map<session_id, std::uint64_t>& last) {
+    auto known = last.find(c.session);
+    return known != last.end() && c.sequence <= known->second;
+  };
+  return within(granted_sequence_) || within(replayed_sequence_);
+}
+
+void conductor::replay(std::vector<command> inputs, tick_number until) {
+  open_from_ = until;
+  for (auto& c : inputs) {
+    std::uint64_t& last = replayed_sequence_[c.session];
+    last = std::max(last, c.sequence);
+    stamped_[c.tick].push_back(std::move(c));
+  }
+}
+
+/// The state whose letters and world values a tick reads.
+constexpr tick_number state_read_by(tick_number tick) {
+  return tick + 1 > delay ? tick + 1 - delay : 0;
+}
+
+bool conductor::may_grant() const {
+  return complete_ > state_read_by(next_tick_);
+}
+
+grant_pointer conductor::try_grant(bool save) {
+  if (!may_grant())
     return nullptr;
+  tick_number needed = state_read_by(next_tick_);
   auto made = std::make_shared<grant>();
   made->tick = next_tick_;
+  made->save = save;
   made->world_values = std::make_shared<const std::vector<std::int64_t>>(values_[needed]);
   if (auto due = stamped_.find(next_tick_); due != stamped_.end()) {
     std::stable_sort(due->second.begin(), due->second.end(),
@@ -253,7 +285,8 @@ void conductor::answer_commands(state& s) {
       s.sum.applied_by.back() = next->shard;
       ++next;
     }
-    s.sum.answers.push_back(std::move(answer));
+    if (tick >= open_from_) // what is replayed was answered when it ran
+      s.sum.answers.push_back(std::move(answer));
   }
   while (!repeats_.empty() && repeats_.front().first <= tick) {
     for (auto& answer : repeats_.front().second)

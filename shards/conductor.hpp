@@ -78,11 +78,19 @@ public:
   /// whenever it comes. Fails with the reason when it is late or malformed.
   result<tick_number> submit(command c, bool any_tick);
 
+  /// Takes the inputs of ticks that ran before, in a world that goes on from a saved state: they run
+  /// again in ticks below `until`, and nobody else's command gets one of those.
+  void replay(std::vector<command> inputs, tick_number until);
+
   /// Next tick to be granted.
   tick_number next_tick() const { return next_tick_; }
 
-  /// Makes the grant for next_tick() if the rules allow it; null otherwise.
-  grant_pointer try_grant();
+  /// Whether the rules allow a grant for next_tick().
+  bool may_grant() const;
+
+  /// Makes the grant for next_tick() if the rules allow it; null otherwise. `save`: shards copy the
+  /// state after it for a checkpoint.
+  grant_pointer try_grant(bool save = false);
 
   /// Takes a shard's report. Completed ticks come out of take_summaries().
   void take_report(shard_report report);
@@ -112,6 +120,7 @@ private:
     std::vector<std::uint32_t> delivered;
   };
 
+  bool is_repeat(const command& c) const;
   void complete(state& s);
   void answer_commands(state& s);
   void count_letters(state& s);
@@ -121,14 +130,16 @@ private:
   std::size_t shard_count_;
   tick_number first_ = 0; ///< state at which this conductor began
   tick_number next_tick_ = 0;
-  tick_number complete_ = 0; ///< states 0 .. complete_ - 1 are complete
+  tick_number open_from_ = 0; ///< ticks below take no commands but those of replay()
+  tick_number complete_ = 0;  ///< states 0 .. complete_ - 1 are complete
   std::map<tick_number, state> open_;
   std::map<tick_number, std::vector<command>> stamped_; ///< by tick, not yet granted
   std::map<tick_number, grant_pointer> granted_;        ///< ticks not yet complete
   std::deque<std::pair<tick_number, std::vector<command_answer>>> repeats_;
-  std::map<session_id, std::uint64_t> granted_sequence_; ///< with all granted ticks
-  std::map<session_id, std::uint64_t> sequence_;         ///< with all complete ticks: world state
-  std::map<tick_number, std::vector<letter>> letters_;   ///< by tick of delivery
+  std::map<session_id, std::uint64_t> granted_sequence_;  ///< with all granted ticks
+  std::map<session_id, std::uint64_t> replayed_sequence_; ///< with all ticks of replay()
+  std::map<session_id, std::uint64_t> sequence_;          ///< with all complete ticks: world state
+  std::map<tick_number, std::vector<letter>> letters_;    ///< by tick of delivery
   std::map<tick_number, std::vector<std::int64_t>> values_; ///< by state
   std::vector<world_summary> summaries_;
 };

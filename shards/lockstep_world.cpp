@@ -8,16 +8,15 @@ namespace tessera {
 
 lockstep_world::lockstep_world(std::shared_ptr<const world_setup> setup,
                                std::shared_ptr<const layout> cut, lockstep_options options)
-  : lockstep_world(std::move(setup), std::move(cut), nullptr, options) {}
+  : lockstep_world(std::move(setup), std::move(cut), options, nullptr) {}
+
+lockstep_world::lockstep_world(const saved_world& from, std::shared_ptr<const world_setup> setup,
+                               std::shared_ptr<const layout> cut, lockstep_options options)
+  : lockstep_world(std::move(setup), std::move(cut), options, &from) {}
 
 lockstep_world::lockstep_world(std::shared_ptr<const world_setup> setup,
-                               std::shared_ptr<const layout> cut, const saved_world& from,
-                               lockstep_options options)
-  : lockstep_world(std::move(setup), std::move(cut), &from, options) {}
-
-lockstep_world::lockstep_world(std::shared_ptr<const world_setup> setup,
-                               std::shared_ptr<const layout> cut, const saved_world* from,
-                               lockstep_options options)
+                               std::shared_ptr<const layout> cut, lockstep_options options,
+                               const saved_world* from)
   : setup_(std::move(setup)), layout_(std::move(cut)), options_(options),
     conductor_(setup_, layout_->size(), from == nullptr ? nullptr : &from->conductor()),
     waiting_(layout_->size()), sent_(layout_->size()) {

@@ -34,8 +34,8 @@ public:
                  lockstep_options options = {});
 
   /// Goes on from a saved world, which may have been cut otherwise; history() begins with its tick.
-  lockstep_world(std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
-                 const saved_world& from, lockstep_options options = {});
+  lockstep_world(const saved_world& from, std::shared_ptr<const world_setup> setup,
+                 std::shared_ptr<const layout> cut, lockstep_options options = {});
 
   /// Runs until all shards have run `ticks` ticks in all; summaries are appended to history().
   void run_to(tick_number ticks);
@@ -72,7 +72,7 @@ public:
 
 private:
   lockstep_world(std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
-                 const saved_world* from, lockstep_options options);
+                 lockstep_options options, const saved_world* from);
   bool ready(std::size_t shard) const;
   void step(std::size_t shard);
   void take(std::size_t shard, shard_output out);

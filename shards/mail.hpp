@@ -101,6 +101,7 @@ struct grant {
   tick_number tick = 0;
   std::vector<command> commands; ///< in (session, sequence) order
   std::vector<letter> letters;   ///< in canonical order
+  bool save = false;             ///< the state after this tick is wanted for a checkpoint
   /// World values as they were limits::far_mail_ticks ago (at the start, those of the start).
   std::shared_ptr<const std::vector<std::int64_t>> world_values;
 };

@@ -377,6 +377,7 @@ result<terrain> terrain::load(const std::filesystem::path& path) {
     return tl::unexpected(samples.error());
 
   terrain made;
+  made.image_ = d->image;
   made.columns_ = static_cast<int>(d->columns);
   made.rows_ = static_cast<int>(d->rows);
   made.spacing_east_m_ = d->spacing_east_m;

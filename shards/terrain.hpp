@@ -63,6 +63,9 @@ public:
   /// Row by row from the north, west to east: columns() * rows() values in metres.
   std::span<const std::uint16_t> samples() const { return samples_; }
 
+  /// The image that its TOML names.
+  const std::filesystem::path& image() const { return image_; }
+
   /// Hash of samples, size and spacings: equal for terrains that give equal heights everywhere.
   std::uint64_t fingerprint() const { return fingerprint_; }
 
@@ -73,6 +76,7 @@ private:
   terrain() = default;
   square square_at(double east_m, double south_m) const;
 
+  std::filesystem::path image_;
   int columns_ = 0;
   int rows_ = 0;
   double spacing_east_m_ = 0;

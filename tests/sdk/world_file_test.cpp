@@ -1,75 +1,16 @@
-#include "sdk/world_file.hpp"
+#include "tests/sdk/world_file_sample.hpp"
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <random>
 #include <string>
 #include <tuple>
-#include <utility>
 #include <vector>
 
-namespace tessera {
+namespace tessera::testing {
 namespace {
-
-namespace fs = std::filesystem;
-
-fs::path source_root() {
-#ifdef TESSERA_SOURCE_DIR
-  return TESSERA_SOURCE_DIR;
-#else
-  return fs::absolute(fs::path(__FILE__)).parent_path().parent_path().parent_path();
-#endif
-}
-
-std::string read_text(const fs::path& path) {
-  std::ifstream file(path);
-  EXPECT_TRUE(file) << path;
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-const std::string whole = R"(name = "valley"
-game = "herds"
-seed = 42
-tick_rate_hz = 30
-cell_size_m = 32
-extent = [20, 10]
-terrain = "ground/hills.toml"
-shards = "2x4"
-workers = 3
-[parameters]
-grazers = 600
-rain = 0.5
-winter = true
-)";
-
-/// The text with its first `from` replaced.
-std::string with(const std::string& from, const std::string& to) {
-  std::string text = whole;
-  const auto at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  return text.replace(at, from.size(), to);
-}
-
-std::string refusal(const std::string& text) {
-  const auto parsed = parse_world_file(text, "worlds/v.toml");
-  if (parsed)
-    return "";
-  EXPECT_EQ(parsed.error().code, error_code::bad_world_file);
-  return parsed.error().message;
-}
-
-std::string allowed(std::string_view key) {
-  for (const auto& k : world_file_keys())
-    if (k.key == key)
-      return "; allowed: " + std::string(k.allowed);
-  ADD_FAILURE() << key;
-  return "";
-}
 
 TEST(world_file, every_key_is_read) {
   const auto world = parse_world_file(whole, "worlds/v.toml");
@@ -87,6 +28,8 @@ TEST(world_file, every_key_is_read) {
   EXPECT_EQ(world->workers, 3u);
   EXPECT_EQ(world->parameters,
             (std::map<std::string, double>{{"grazers", 600}, {"rain", 0.5}, {"winter", 1}}));
+  EXPECT_EQ(world->persistence,
+            (persistence_spec{durability_mode::interval, 250, 7.5, 72000, false, "kept/valley"}));
   EXPECT_EQ(world->path, fs::path("worlds/v.toml"));
 }
 
@@ -95,6 +38,7 @@ TEST(world_file, what_is_not_said_has_the_default_of_the_manual) {
   ASSERT_TRUE(world) << world.error().message;
   EXPECT_FALSE(world->terrain.has_value());
   EXPECT_TRUE(world->parameters.empty());
+  EXPECT_FALSE(world->data_path().has_value());
   for (const auto& key : world_file_keys()) {
     if (key.default_value == "required" || key.default_value == "none")
       continue;
@@ -103,11 +47,7 @@ TEST(world_file, what_is_not_said_has_the_default_of_the_manual) {
                          std::string(key.default_value) + "\n",
                        "v.toml");
     ASSERT_TRUE(said) << said.error().message;
-    EXPECT_EQ(said->seed, world->seed);
-    EXPECT_EQ(said->tick_rate_hz, world->tick_rate_hz);
-    EXPECT_EQ(said->cell_size_m, world->cell_size_m);
-    EXPECT_EQ(said->shards, world->shards);
-    EXPECT_EQ(said->workers, world->workers);
+    EXPECT_TRUE(*said == *world) << key.key << " has another default";
   }
 }
 
@@ -128,8 +68,34 @@ TEST(world_file, an_unknown_key_names_its_line_and_the_nearest_known_one) {
     "worlds/v.toml:4: tick_rat_hz: found an unknown key; allowed: the keys of the manual, of "
     "which tick_rate_hz is the nearest");
   EXPECT_EQ(
-    refusal(whole + "[persistence]\ninterval = 1\n").find("worlds/v.toml:14: persistence: "), 0u);
-  EXPECT_EQ(refusal(whole + "[[shards.extra]]\n").find("worlds/v.toml:14: not TOML: "), 0u);
+    refusal(with("flush_interval_ms", "flush_interval")),
+    "worlds/v.toml:16: persistence.flush_interval: found an unknown key; allowed: the keys of the "
+    "manual, of which persistence.flush_interval_ms is the nearest");
+  EXPECT_EQ(refusal(whole + "[[shards.extra]]\n").find("worlds/v.toml:21: not TOML: "), 0u);
+}
+
+TEST(world_file, a_key_of_a_table_is_unknown_outside_it) {
+  EXPECT_EQ(
+    refusal("durability = \"none\"\n" + whole),
+    "worlds/v.toml:1: durability: found an unknown key; allowed: the keys of the manual, of "
+    "which persistence.durability is the nearest");
+  // In TOML this is one name with a dot in it, not a key of a table.
+  EXPECT_EQ(refusal("\"persistence.durability\" = \"none\"\n" + whole)
+              .find("worlds/v.toml:1: \"persistence.durability\": found an unknown key"),
+            0u);
+  EXPECT_EQ(refusal(whole + "[persistence.\"a.b\"]\n")
+              .find("worlds/v.toml:21: persistence.\"a.b\": found an unknown key"),
+            0u);
+}
+
+TEST(world_file, a_table_of_keys_is_a_table) {
+  const std::string without = whole.substr(0, whole.find("[persistence]"));
+  EXPECT_EQ(refusal("persistence = \"sync\"\n" + without),
+            "worlds/v.toml:1: persistence: found \"sync\"; allowed: a table [persistence]");
+  EXPECT_EQ(refusal(without + "[[persistence]]\ndurability = \"sync\"\n"),
+            "worlds/v.toml:14: persistence: found an array of 1; allowed: a table [persistence]");
+  EXPECT_EQ(refusal("persistence = { durability = \"none\" }\n" + without), "");
+  EXPECT_EQ(refusal("persistence.durability = \"none\"\n" + without), "");
 }
 
 TEST(world_file, a_bad_value_names_line_key_what_was_found_and_what_is_allowed) {
@@ -185,6 +151,19 @@ TEST(world_file, a_bad_value_names_line_key_what_was_found_and_what_is_allowed) 
     {"600", "9007199254740993", "11: parameters.grazers", "9007199254740993", "parameters"},
     {"600", "[600]", "11: parameters.grazers", "an array of 1", "parameters"},
     {"\nrain", "\nRain", "12: parameters.Rain", "0.5", "parameters"},
+    {"\"interval\"", "\"fsync\"", "15: persistence.durability", "\"fsync\"",
+     "persistence.durability"},
+    {"\"interval\"", "true", "15: persistence.durability", "true", "persistence.durability"},
+    {"250", "0", "16: persistence.flush_interval_ms", "0", "persistence.flush_interval_ms"},
+    {"250", "60001", "16: persistence.flush_interval_ms", "60001", "persistence.flush_interval_ms"},
+    {"250", "2.5", "16: persistence.flush_interval_ms", "2.5", "persistence.flush_interval_ms"},
+    {"7.5", "0.99", "17: persistence.recovery_target_s", "0.99", "persistence.recovery_target_s"},
+    {"7.5", "3601", "17: persistence.recovery_target_s", "3601", "persistence.recovery_target_s"},
+    {"7.5", "nan", "17: persistence.recovery_target_s", "nan", "persistence.recovery_target_s"},
+    {"72000", "-1", "18: persistence.retention", "-1", "persistence.retention"},
+    {"72000", "1000000001", "18: persistence.retention", "1000000001", "persistence.retention"},
+    {"= false", "= 0", "19: persistence.border_log", "0", "persistence.border_log"},
+    {"\"kept/valley\"", "\"\"", "20: persistence.directory", "\"\"", "persistence.directory"},
   };
   for (const auto& v : values)
     EXPECT_EQ(refusal(with(v.from, v.to)),
@@ -216,138 +195,29 @@ TEST(world_file, seeds_beyond_tomls_integers_are_text) {
   EXPECT_EQ(seed("0"), 0u);
 }
 
+TEST(world_file, the_bounds_of_persistence_are_allowed) {
+  for (const auto& [from, to] : {std::pair{"250", "1"},
+                                 {"250", "60000"},
+                                 {"7.5", "1"},
+                                 {"7.5", "3600"},
+                                 {"7.5", "1.25"},
+                                 {"72000", "0"},
+                                 {"72000", "1000000000"},
+                                 {"= false", "= true"}})
+    EXPECT_EQ(refusal(with(from, to)), "") << to;
+}
+
+TEST(world_file, the_data_directory_lies_beside_the_world_file) {
+  EXPECT_EQ(parse_world_file(whole, "worlds/v.toml")->data_path(), fs::path("worlds/kept/valley"));
+  EXPECT_EQ(parse_world_file(with("kept/valley", "/kept"), "worlds/v.toml")->data_path(),
+            fs::path("/kept"));
+}
+
 TEST(world_file, a_module_lies_beside_the_world_file) {
   const auto world = parse_world_file(with("\"herds\"", "\"games/libmine.so\""), "worlds/v.toml");
   ASSERT_TRUE(world) << world.error().message;
   EXPECT_TRUE(world->game_is_module());
   EXPECT_EQ(world->module_path(), fs::path("worlds/games/libmine.so"));
-}
-
-TEST(world_file, a_grid_with_a_shard_below_2_x_2_cells_is_refused) {
-  EXPECT_EQ(refusal(with("2x4", "5x10")), "");
-  EXPECT_EQ(
-    refusal(with("2x4", "6x4")),
-    "worlds/v.toml:8: shards: found \"6x4\" for a world of 20 x 10 cells; allowed: at most 5 "
-    "rows and 10 columns, 16384 shards in all, so that no shard is below 2 x 2 cells");
-  EXPECT_NE(refusal(with("2x4", "1x11")), "");
-}
-
-std::string with_rectangles(const std::string& tables) {
-  return with("shards = \"2x4\"\n", "") + tables;
-}
-
-std::string table(int x, int z, int width, int depth) {
-  return "[[shard]]\nx = " + std::to_string(x) + "\nz = " + std::to_string(z) +
-         "\nwidth = " + std::to_string(width) + "\ndepth = " + std::to_string(depth) + "\n";
-}
-
-TEST(world_file, rectangles_keep_their_order) {
-  const auto world = parse_world_file(
-    with_rectangles(table(12, 4, 8, 6) + table(0, 0, 12, 10) + table(12, 0, 8, 4)), "v.toml");
-  ASSERT_TRUE(world) << world.error().message;
-  EXPECT_EQ(world->shards, (layout_spec{0, 0, {{12, 4, 20, 10}, {0, 0, 12, 10}, {12, 0, 20, 4}}}));
-}
-
-TEST(world_file, rectangles_that_overlap_leave_holes_or_leave_the_world_are_refused) {
-  const std::string hole = refusal(with_rectangles(table(0, 0, 12, 10) + table(12, 0, 8, 4)));
-  EXPECT_EQ(hole.find("worlds/v.toml:"), 0u) << hole;
-  EXPECT_NE(hole.find("hole"), std::string::npos) << hole;
-  const std::string overlap = refusal(with_rectangles(table(0, 0, 12, 10) + table(11, 0, 9, 10)));
-  EXPECT_NE(overlap.find("overlap"), std::string::npos) << overlap;
-  // The line is the one of the table to blame, the second.
-  const std::string thin = refusal(with_rectangles(table(0, 0, 19, 10) + table(19, 0, 1, 10)));
-  EXPECT_EQ(thin, "worlds/v.toml:18: shard number 1: found { depth = 10 width = 1 x = 19 z = 0 }" +
-                    allowed("shard") + " (20 x 10)");
-  EXPECT_NE(refusal(with_rectangles(table(0, 0, 21, 10))), "");
-  EXPECT_NE(refusal(with_rectangles(table(-1, 0, 21, 10))), "");
-  EXPECT_NE(refusal(with_rectangles(table(0, 0, 20, 10) + "color = 1\n")), "");
-  EXPECT_NE(refusal(with_rectangles("[[shard]]\nx = 0\nz = 0\nwidth = 20\n")), "");
-  EXPECT_NE(refusal("shard = []\n" + with_rectangles("")), "");
-  EXPECT_NE(refusal("shard = 5\n" + with_rectangles("")), "");
-  const std::string both = refusal(whole + table(0, 0, 20, 10));
-  EXPECT_NE(both.find("shard: found beside shards"), std::string::npos) << both;
-}
-
-TEST(world_file, layouts_are_rows_x_columns) {
-  const auto layout = parse_layout("3x5");
-  ASSERT_TRUE(layout);
-  EXPECT_EQ(layout->rows, 3);
-  EXPECT_EQ(layout->columns, 5);
-  for (const char* bad : {"", "x", "3x", "x5", "3X5", " 3x5", "3x5 ", "-3x5", "3x-5", "0x5",
-                          "129x128", "2147483648x1", "+3x5"})
-    EXPECT_EQ(parse_layout(bad).error().code, error_code::bad_world_file) << bad;
-  EXPECT_TRUE(parse_layout("128x128"));
-  EXPECT_TRUE(check_layout({3, 5, {}}, 10, 6));
-  EXPECT_FALSE(check_layout({3, 5, {}}, 10, 5));
-  EXPECT_FALSE(check_layout({3, 5, {}}, 9, 6));
-}
-
-class overrides : public testing::Test {
-protected:
-  std::string apply(const std::string& assignment) {
-    const auto ok = apply_override(world_, assignment);
-    if (ok)
-      return "";
-    EXPECT_EQ(ok.error().code, error_code::bad_world_file);
-    return ok.error().message;
-  }
-  world_config world_ = parse_world_file(whole, "worlds/v.toml").value();
-};
-
-TEST_F(overrides, set_every_kind_of_key) {
-  for (const char* assignment :
-       {"name=other valley", "game=mine.so", "seed=0x10", "tick_rate_hz=60", "cell_size_m=128",
-        "extent=[40, 30]", "terrain=flat.toml", "shards=5x3", "workers=0", "grazers=7",
-        "parameters.rain=0.25", "winter=false", "predators=9", "parameters.seeds=2"})
-    EXPECT_EQ(apply(assignment), "");
-  EXPECT_EQ(world_.name, "other valley");
-  EXPECT_EQ(world_.game, "mine.so");
-  EXPECT_EQ(world_.seed, 16u);
-  EXPECT_EQ(world_.tick_rate_hz, 60u);
-  EXPECT_EQ(world_.cell_size_m, 128);
-  EXPECT_EQ(world_.extent_x, 40);
-  EXPECT_EQ(world_.extent_z, 30);
-  EXPECT_EQ(world_.terrain, fs::path("worlds/flat.toml"));
-  EXPECT_EQ(world_.shards, (layout_spec{5, 3, {}}));
-  EXPECT_EQ(world_.workers, 0u);
-  EXPECT_EQ(world_.parameters,
-            (std::map<std::string, double>{
-              {"grazers", 7}, {"rain", 0.25}, {"winter", 0}, {"predators", 9}, {"seeds", 2}}));
-}
-
-TEST_F(overrides, take_quoted_text_and_large_seeds) {
-  EXPECT_EQ(apply("name=\"quoted\""), "");
-  EXPECT_EQ(world_.name, "quoted");
-  EXPECT_EQ(apply("seed=18446744073709551615"), "");
-  EXPECT_EQ(world_.seed, std::numeric_limits<std::uint64_t>::max());
-}
-
-TEST_F(overrides, that_are_refused_change_nothing) {
-  const std::vector<std::pair<std::string, std::string>> refused = {
-    {"seed", "--set: found \"seed\"; allowed: key=value"},
-    {"=5", "--set: found \"=5\"; allowed: key=value"},
-    {"seed=-4", "--set seed: found \"-4\"" + allowed("seed")},
-    {"seed=", "--set seed: found \"\"" + allowed("seed")},
-    {"tick_rate_hz=fast", "--set tick_rate_hz: found \"fast\"" + allowed("tick_rate_hz")},
-    {"tick_rate_hz=0", "--set tick_rate_hz: found 0" + allowed("tick_rate_hz")},
-    {"workers=1\nseed=7", "--set workers: found \"1\nseed=7\"" + allowed("workers")},
-    {"tick_rate=5", "--set tick_rate: found an unknown key; allowed: tick_rate_hz, or "
-                    "parameters.tick_rate for a parameter of the game"},
-    {"shards=6x4", "--set shards: found \"6x4\" for a world of 20 x 10 cells"},
-    {"extent=[2,2]", "--set extent: found \"2x4\" for a world of 2 x 2 cells"},
-    {"shard=1", "--set shard: found a key that holds tables; allowed: shards=RxC"},
-    {"parameters=1", "--set parameters: found a key that holds tables"},
-    {"grazers=some", "--set grazers: found \"some\"; allowed: NAME=a finite number, true or false"},
-    {"Grazers=5", "--set Grazers: found Grazers = 5; allowed: NAME=a finite number"},
-    {"grazers=nan", "--set grazers: found grazers = nan; allowed: NAME=a finite number"},
-  };
-  for (const auto& [assignment, message] : refused)
-    EXPECT_EQ(apply(assignment).find(message), 0u) << assignment << ": " << apply(assignment);
-  EXPECT_EQ(world_.seed, 42u);
-  EXPECT_EQ(world_.tick_rate_hz, 30u);
-  EXPECT_EQ(world_.extent_x, 20);
-  EXPECT_EQ(world_.shards, (layout_spec{2, 4, {}}));
-  EXPECT_EQ(world_.parameters.at("grazers"), 600);
 }
 
 TEST(world_file, random_damage_is_refused_or_read_but_never_crashes) {
@@ -388,56 +258,5 @@ TEST(world_file, the_worlds_that_come_with_it_are_good) {
             "none.toml:1: found no such file; allowed: a world file in TOML");
 }
 
-/// Comment marks, line breaks and runs of spaces become one space each.
-std::string as_prose(const std::string& text) {
-  std::string out;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (text.compare(at, 3, "///") == 0)
-      at += 3;
-    else if (text[at] == '\n' || text[at] == ' ') {
-      if (!out.empty() && out.back() != ' ')
-        out += ' ';
-      ++at;
-    } else
-      out += text[at++];
-  }
-  return out;
-}
-
-TEST(world_file, manual_and_struct_describe_every_key_in_the_same_words) {
-  const std::string manual = read_text(source_root() / "docs/manual/world-file.md");
-  const std::string header = as_prose(read_text(source_root() / "sdk/world_file.hpp"));
-  for (const auto& k : world_file_keys()) {
-    const std::string row = "| `" + std::string(k.key) + "` | " + std::string(k.words) + " | " +
-                            std::string(k.allowed) + " | " + std::string(k.default_value) + " | " +
-                            std::string(k.unit) + " |\n";
-    EXPECT_NE(manual.find(row), std::string::npos) << "docs/manual/world-file.md needs:\n" << row;
-    const std::string comment = std::string(k.words) + " Allowed: " + std::string(k.allowed) + ".";
-    EXPECT_NE(header.find(comment), std::string::npos) << "sdk/world_file.hpp needs:\n" << comment;
-  }
-  std::size_t described = 0;
-  for (auto at = header.find(" Allowed: "); at != std::string::npos;
-       at = header.find(" Allowed: ", at + 1))
-    ++described;
-  EXPECT_EQ(described, world_file_keys().size()) << "a member without a key in the table";
-}
-
-TEST(world_file, the_manuals_example_is_the_default_world) {
-  const std::string manual = read_text(source_root() / "docs/manual/world-file.md");
-  const std::string open = "```toml\n";
-  const auto from = manual.find(open) + open.size();
-  const auto example = parse_world_file(manual.substr(from, manual.find("```", from) - from),
-                                        "configs/worlds/herds.toml");
-  ASSERT_TRUE(example) << example.error().message;
-  const auto shipped = load_world_file(source_root() / "configs/worlds/herds.toml");
-  ASSERT_TRUE(shipped) << shipped.error().message;
-  EXPECT_EQ(example->name, shipped->name);
-  EXPECT_EQ(example->extent_x, shipped->extent_x);
-  EXPECT_EQ(example->extent_z, shipped->extent_z);
-  EXPECT_EQ(example->shards, shipped->shards);
-  EXPECT_EQ(example->parameters, shipped->parameters);
-}
-
 } // namespace
-} // namespace tessera
+} // namespace tessera::testing

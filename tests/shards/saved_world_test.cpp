@@ -87,7 +87,7 @@ TEST_P(saved_and_loaded, the_world_goes_on_under_every_layout_with_the_same_hash
     auto expected = hashes_from(original, at);
     // The layout after next, so that every layout is left for another one, and once for itself.
     for (std::size_t k : {i, (i + 1) % layouts.size(), (i + 3) % layouts.size()}) {
-      lockstep_world again{setup, layouts[k].cut, *saved};
+      lockstep_world again{*saved, setup, layouts[k].cut};
       EXPECT_EQ(again.history().front().entities, state.entities);
       submit_from(again, commands, at);
       again.run_to(ticks);
@@ -116,7 +116,7 @@ TEST(saved_world, far_mail_and_sessions_are_saved) {
     world.run_to(at);
     auto saved = save(*setup, world);
     travelled = travelled || !saved->conductor().letters.empty();
-    lockstep_world again{setup, grid(*setup, 3, 5), *saved};
+    lockstep_world again{*saved, setup, grid(*setup, 3, 5)};
     EXPECT_EQ(again.hash(), world.hash());
     // A command that was applied is a repeat for the world that goes on, whatever tick it names.
     for (const auto& c : commands) {

@@ -11,7 +11,8 @@ ALLOWED = {
     "core": SYSTEM,
     "tbb_executor": {"tessera::core", "TBB::tbb"},
     "shards": {"tessera::core", "toml11::toml11"},
-    "persistence": {"tessera::core"},
+    "persistence": {"tessera::core", "PkgConfig::LZ4", "PkgConfig::URING", "PkgConfig::ISAL", "lz4",
+                    "uring", "isal"},
     "net": {"tessera::shards"},
     "render": {"tessera::shards"},
     "actors": {"tessera::shards", "tessera::persistence", "tessera::net", "tessera::render",
@@ -19,8 +20,8 @@ ALLOWED = {
     "sdk": {"tessera::shards", "tessera::actors", "toml11::toml11"},
     "game_*": {"tessera::sdk"},
     "games": {"tessera::sdk", "tessera::game_*"},
-    "apps": {"tessera::sdk", "tessera::games", "tessera::build_info", "CLI11::CLI11",
-             "nlohmann_json::nlohmann_json"},
+    "apps": {"tessera::sdk", "tessera::games", "tessera::persistence", "tessera::build_info",
+             "CLI11::CLI11", "nlohmann_json::nlohmann_json"},
 }
 
 
@@ -41,7 +42,7 @@ def main():
                 offences.append(f"{target}: no rule for it in {__file__}")
                 continue
             for library in libraries.split():
-                inner = re.sub(r"^\$<(?:BUILD_INTERFACE|LINK_ONLY):(.*)>$", r"\1", library)
+                inner = re.sub(r"^\$<(?:BUILD_INTERFACE|INSTALL_INTERFACE|LINK_ONLY):(.*)>$", r"\1", library)
                 if general(inner) not in allowed:
                     offences.append(f"{target} links {inner}; allowed: {', '.join(sorted(allowed))}")
     if not {"core", "shards", "sdk", "games"} <= seen:

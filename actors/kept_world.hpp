@@ -1,0 +1,104 @@
+// A world in a data directory: opened, recovered, and ready to be gone on with.
+//
+// What always holds: what recovered() gives is the newest checkpoint that counts and every input that
+// is durable above it; an epoch begins at the first tick above those, durably, before open() returns;
+// so nothing older can come back. No CAF here; actors take the journal and the directory from it.
+//
+// Thread: one at a time. After engine::start the actors use what is inside; the owner only destroys it.
+#pragma once
+
+#include "core/error.hpp"
+#include "persistence/data_directory.hpp"
+#include "persistence/file_system.hpp"
+#include "persistence/journal.hpp"
+#include "shards/layout.hpp"
+#include "shards/saved_world.hpp"
+#include "shards/world_setup.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tessera {
+
+/// When a command counts as done.
+enum class durability {
+  sync,     ///< acknowledged once it is on the disk
+  interval, ///< acknowledged when applied, on the disk within flush_interval_ms
+  none,     ///< written, never waited for: survives the program, perhaps not the machine
+};
+
+struct keep_options {
+  durability how = durability::sync;
+  std::uint32_t flush_interval_ms = 100;
+  double recovery_target_s = 5;
+  tick_number retention = 0; ///< ticks of history before the older kept checkpoint
+  bool border_log = true;
+};
+
+/// Kinds of records in a journal; docs/formats/journal.md.
+enum class record_kind : std::uint16_t {
+  commands = 1,           ///< that this shard applied or rejected, see command_codec.hpp
+  commands_of_nobody = 2, ///< whose target no shard had; in shard 0's log
+  world_hash = 3,         ///< of the state after the tick; in shard 0's log
+};
+
+/// What a data directory holds of a world, up to some tick.
+struct recovered_world {
+  std::shared_ptr<const saved_world> state; ///< null: it starts anew, at tick 0
+  std::uint64_t state_hash = 0;             ///< of `state`, as the manifest has it
+  std::vector<command> inputs; ///< of ticks from the state's on, by (tick, session, sequence)
+  std::map<tick_number, std::uint64_t> hashes; ///< of states, as the journal has them
+  tick_number next_tick = 0;                   ///< first tick that is in no journal
+  bool clean_stop = false;
+  std::vector<std::string> notices; ///< for the operator: what was cut off, say
+
+  tick_number state_tick() const { return state ? state->tick() : 0; }
+};
+
+/// Reads without changing anything. With `at`, goes on from the newest checkpoint not above it.
+result<recovered_world> read_kept_world(file_system& fs, const data_directory& directory,
+                                        const world_setup& setup,
+                                        std::optional<tick_number> at = std::nullopt);
+
+class kept_world {
+public:
+  /// Makes the directory, with the files that the world was made from.
+  static result<std::unique_ptr<kept_world>> create(file_system& fs, const std::string& path,
+                                                    std::span<const world_input> files,
+                                                    const world_setup& setup, const layout& cut,
+                                                    const keep_options& options);
+  /// Opens and recovers it. Errors: those of data_directory and read_journal; wrong_code.
+  static result<std::unique_ptr<kept_world>> open(file_system& fs, const std::string& path,
+                                                  const world_setup& setup, const layout& cut,
+                                                  const keep_options& options);
+
+  const recovered_world& recovered() const { return recovered_; }
+  /// Frees what recovery read, once it is in the shards.
+  void forget_recovered() { recovered_ = {}; }
+  const keep_options& options() const { return options_; }
+  data_directory& directory() { return *directory_; }
+  file_system& files() { return *fs_; }
+  /// The open epoch's. Null after it was taken.
+  std::unique_ptr<journal> take_journal() { return std::move(journal_); }
+
+private:
+  kept_world(file_system& fs, data_directory directory, const keep_options& options)
+    : fs_(&fs), directory_(std::make_unique<data_directory>(std::move(directory))),
+      options_(options) {}
+  result<void> begin_epoch(const layout& cut, const log_identity& identity);
+
+  file_system* fs_;
+  std::unique_ptr<data_directory> directory_;
+  keep_options options_;
+  recovered_world recovered_;
+  std::unique_ptr<journal> journal_;
+};
+
+/// What this build of a game calls itself in files; `world` as given.
+log_identity identity_of(const schema& game, const std::array<std::byte, 16>& world);
+
+} // namespace tessera

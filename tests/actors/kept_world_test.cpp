@@ -1,0 +1,113 @@
+// A world in a data directory goes on from where it stood, under any layout, as if it had never stopped.
+#include "actors/kept_world.hpp"
+#include "tests/actors/engine_runs.hpp"
+#include "tests/support/test_games.hpp"
+#include "tests/support/worlds.hpp"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace tessera::testing {
+namespace {
+
+struct temporary_directory {
+  temporary_directory() {
+    std::string name = std::filesystem::temp_directory_path() / "tessera-kept-XXXXXX";
+    path = mkdtemp(name.data());
+  }
+  ~temporary_directory() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+struct kept_worlds : ::testing::Test {
+  std::shared_ptr<const world_setup> setup = make_world(wanderers::definition.define);
+  std::vector<command> commands = wanderers_commands(*setup, 11, 400, 300);
+  temporary_directory folder;
+  std::string path = folder.path + "/world";
+
+  std::unique_ptr<kept_world> create(const std::shared_ptr<const layout>& cut,
+                                     const keep_options& options = {}) {
+    auto made = kept_world::create(posix_files(), path, {}, *setup, *cut, options);
+    if (!made)
+      throw std::runtime_error(made.error().message);
+    return std::move(*made);
+  }
+  std::unique_ptr<kept_world> open(const std::shared_ptr<const layout>& cut,
+                                   const keep_options& options = {}) {
+    auto made = kept_world::open(posix_files(), path, *setup, *cut, options);
+    if (!made)
+      throw std::runtime_error(made.error().message);
+    return std::move(*made);
+  }
+
+  /// Runs up to `ticks`; the hashes of every state seen.
+  engine_result run(std::shared_ptr<kept_world> keep, const std::shared_ptr<const layout>& cut,
+                    tick_number ticks, unsigned workers = 2) {
+    engine_options options;
+    options.workers = workers;
+    options.ticks = ticks;
+    options.keep = std::move(keep);
+    for (const auto& c : commands)
+      if (c.tick < ticks)
+        options.commands.push_back(c);
+    options.on_summary = [this](const world_summary& s) {
+      auto [at, first] = hashes.emplace(s.tick, s.hash);
+      EXPECT_EQ(at->second, s.hash) << "tick " << s.tick << (first ? "" : ", run again");
+      for (const auto& a : s.answers)
+        answers[{a.session, a.sequence}].push_back(a.result);
+    };
+    options.on_durable = [this](tick_number tick) { durable = tick; };
+    auto world = engine::start(setup, cut, std::move(options));
+    EXPECT_TRUE(world);
+    auto result = (*world)->wait();
+    EXPECT_FALSE(result.failure) << result.failure->message;
+    EXPECT_FALSE(result.storage_failure) << result.storage_failure->message;
+    return result;
+  }
+
+  std::map<tick_number, std::uint64_t> hashes;
+  std::map<std::pair<session_id, std::uint64_t>, std::vector<command_result>> answers;
+  std::optional<tick_number> durable;
+};
+
+TEST_F(kept_worlds, one_that_was_stopped_goes_on_under_another_layout_with_the_same_hashes) {
+  engine_options plain;
+  plain.workers = 1;
+  plain.ticks = 300;
+  plain.commands = commands;
+  std::map<tick_number, std::uint64_t> expected;
+  plain.on_summary = [&](const world_summary& s) { expected[s.tick] = s.hash; };
+  (*engine::start(setup, grid(*setup, 1, 1), plain))->wait();
+
+  auto first = run(create(grid(*setup, 2, 2)), grid(*setup, 2, 2), 120);
+  EXPECT_EQ(first.kept->durable_tick, 119U);
+  EXPECT_EQ(first.kept->checkpoint_tick, 120U);
+  auto second = run(open(grid(*setup, 3, 5)), grid(*setup, 3, 5), 200);
+  EXPECT_EQ(second.kept->recovered_from, 120U);
+  EXPECT_EQ(second.kept->replayed_ticks, 0U);
+  EXPECT_EQ(second.kept->hashes_checked, 1U);
+  auto third = run(open(grid(*setup, 1, 1)), grid(*setup, 1, 1), 300, 1);
+  EXPECT_EQ(third.kept->recovered_from, 200U);
+  EXPECT_EQ(hashes, expected);
+  EXPECT_EQ(durable, 299U);
+}
+
+TEST_F(kept_worlds, commands_that_were_applied_before_are_answered_as_repeats) {
+  auto cut = grid(*setup, 2, 2);
+  run(create(cut), cut, 100);
+  auto before = answers;
+  run(open(cut), cut, 150);
+  std::size_t repeated = 0;
+  for (const auto& [who, first] : before) {
+    const auto& both = answers[who];
+    ASSERT_EQ(both.size(), 2 * first.size());
+    for (std::size_t i = first.size(); i < both.size(); ++i)
+      EXPECT_EQ(both[i], command_result::repeated);
+    ++repeated;
+  }
+  EXPECT_GT(repeated, 50U);
+}
+
+} // namespace
+} // namespace tessera::testing

@@ -135,7 +135,7 @@ result<journal_contents> read_log(file_system& fs, const data_directory& directo
   const manifest& m = directory.current();
   const auto* from = newest(m, at);
   auto epochs = epochs_of(m);
-  return read_journal(fs, directory.journal_path(), m.identity, epochs, from ? from->tick : 0);
+  return read_journal(fs, directory.journal_path(), m.identity, epochs, {from ? from->tick : 0});
 }
 
 /// Another build of a game may go on from a checkpoint that nothing has to be replayed upon; anything

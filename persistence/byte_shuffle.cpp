@@ -1,7 +1,7 @@
-// Sixteen elements at a time are a matrix of 16 x E bytes. With its bytes numbered from 0 to 16E - 1,
-// transposing sends byte p to p * 16 mod (16E - 1), and interleaving the first half with the second
-// sends p to p * 2 mod (16E - 1): four interleavings transpose, four de-interleavings transpose back,
-// for every even E. The last byte stays in both. What is left over goes byte by byte.
+// Sixteen elements at a time are a matrix of 16 x E bytes. Number its bytes from 0 to L = 16E - 1:
+// transposing sends byte p to 16p mod L, interleaving the first half with the second sends p to
+// 2p mod L, and both leave byte L where it is. So four interleavings transpose, and four
+// de-interleavings transpose back, for every even E. What is left over goes byte by byte.
 #include "persistence/byte_shuffle.hpp"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // Reversible rearrangements of a column's bytes that let a plain compressor see what is alike.
 //
-// Always true: an element's bytes are only moved (shuffle) or replaced by those of its difference to
-// the element before it (delta); so every function here has an exact inverse, whatever the bytes are,
-// NaNs included. All work on whole elements: the size must be a multiple of element_bytes.
+// Always true: an element's bytes are only moved (shuffle) or replaced by those of its difference
+// to the element before it (delta); so every function here has an exact inverse, whatever the bytes
+// are, NaNs included. All work on whole elements: the size must be a multiple of element_bytes.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,8 @@ void unshuffle_bytes(std::span<const std::byte> in, std::size_t element_bytes,
 /// integer.
 bool delta_possible(std::size_t element_bytes);
 
-/// Element i becomes element i minus element i - 1, modulo 2 to the power of the element's bits; the
-/// first stays. `out` may be `in`. Only where delta_possible(element_bytes). Any thread.
+/// Element i becomes element i minus element i - 1, modulo 2 to the power of the element's bits;
+/// the first stays. `out` may be `in`. Only where delta_possible(element_bytes). Any thread.
 void delta_elements(std::span<const std::byte> in, std::size_t element_bytes,
                     std::span<std::byte> out);
 

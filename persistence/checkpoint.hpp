@@ -50,8 +50,8 @@ struct checkpoint_header {
   bool operator==(const checkpoint_header&) const = default;
 };
 
-/// What the manifest notes of a file. The CRC is the footer's; it stands for every byte of the file,
-/// since the footer covers the other CRCs.
+/// What the manifest notes of a file. The CRC is the footer's; it stands for every byte of the
+/// file, since the footer covers the other CRCs.
 struct written_checkpoint {
   std::uint64_t bytes = 0;
   std::uint32_t crc = 0;

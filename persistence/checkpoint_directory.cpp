@@ -1,5 +1,5 @@
-// Always true: every number is compared with the file's size or with a limit of the format; no sum or
-// product of them can overflow before it was.
+// Always true: every number is compared with the file's size or with a limit of the format; no sum
+// or product of them can overflow before it was.
 #include "persistence/checkpoint_directory.hpp"
 
 #include "persistence/byte_shuffle.hpp"

@@ -28,8 +28,8 @@ std::optional<std::string> footer_fault(const checkpoint_format::footer& footer,
 
 void append_entry(byte_writer& directory, const stored_section& section);
 
-/// `footer` is without fault, `directory` passed its CRC. Errors: corrupt, with the reason alone; the
-/// caller names the file.
+/// `footer` is without fault, `directory` passed its CRC. Errors: corrupt, with the reason alone;
+/// the caller names the file.
 result<std::vector<stored_section>> parse_directory(std::span<const std::byte> directory,
                                                     const checkpoint_format::footer& footer);
 

@@ -1,5 +1,5 @@
-// The constants and fixed parts of a checkpoint file. docs/formats/checkpoint.md is the page that says
-// what they mean; whoever changes one changes the other, and the version.
+// The constants and fixed parts of a checkpoint file. docs/formats/checkpoint.md is the page that
+// says what they mean; whoever changes one changes the other, and the version.
 //
 // Always true: the first 64 bytes keep their meaning in every version, so that an older Tessera can
 // tell a newer file from a damaged one. Every byte of the file is under a CRC32C.
@@ -26,8 +26,8 @@ inline constexpr std::size_t footer_bytes = 48;
 /// A directory entry without its name.
 inline constexpr std::size_t entry_bytes = 44;
 
-/// Raw bytes of a block at most: columns, staging and result of one block stay in a 2 MiB cache, and
-/// LZ4, which looks back 64 KiB, gains nothing from more.
+/// Raw bytes of a block at most: columns, staging and result of one block stay in a 2 MiB cache,
+/// and LZ4, which looks back 64 KiB, gains nothing from more.
 inline constexpr std::size_t block_raw_bytes = 256 * 1024;
 /// Bytes of an element at most, so that a block holds at least 64.
 inline constexpr std::size_t element_bytes = 4096;

@@ -1,5 +1,5 @@
-// Always true: nothing is allocated, read or decoded by a number that was not compared with the file's
-// size or with a limit of the format first.
+// Always true: nothing is allocated, read or decoded by a number that was not compared with the
+// file's size or with a limit of the format first.
 #include "persistence/checkpoint_reader.hpp"
 
 #include "persistence/byte_shuffle.hpp"

@@ -1,8 +1,8 @@
 // Reads and checks a checkpoint file. docs/formats/checkpoint.md is the format.
 //
-// Always true of an open reader: header, footer and directory passed their CRCs, and the sections lie
-// in the file one after the other without a gap; so no size that is allocated for was made up by a
-// damaged file. A section's own bytes are checked when they are read, each time.
+// Always true of an open reader: header, footer and directory passed their CRCs, and the sections
+// lie in the file one after the other without a gap; so no size that is allocated for was made up
+// by a damaged file. A section's own bytes are checked when they are read, each time.
 #pragma once
 
 #include "persistence/checkpoint.hpp"

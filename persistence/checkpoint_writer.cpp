@@ -1,5 +1,5 @@
-// Always true: bytes go to the file in order, each once, in pieces of about a megabyte; every CRC is
-// taken of bytes that are still in the cache.
+// Always true: bytes go to the file in order, each once, in pieces of about a megabyte; every CRC
+// is taken of bytes that are still in the cache.
 #include "persistence/checkpoint_writer.hpp"
 
 #include "persistence/byte_shuffle.hpp"

@@ -14,8 +14,8 @@ namespace tessera {
 
 /// Creates, writes and syncs the file; the caller syncs its directory. Takes about 2 MiB of memory
 /// beside the sections, whatever their size. Errors: failure when a section breaks the conditions
-/// of checkpoint_section (no file is made then), else those of the file system; the half-written file is removed if
-/// the file system lets us. Any thread; meant for one beside the tick.
+/// of checkpoint_section (no file is made then), else those of the file system; the half-written
+/// file is removed if the file system lets us. Any thread; meant for one beside the tick.
 result<written_checkpoint> write_checkpoint(file_system& fs, const std::string& path,
                                             const checkpoint_header& header,
                                             std::span<const checkpoint_section> sections);

@@ -1,3 +1,5 @@
+// Always true: a directory is looked at before it is locked, and locked before its manifest is read;
+// manifest_ is what was last known to be durable.
 #include "persistence/data_directory.hpp"
 
 #include "persistence/crc32c.hpp"

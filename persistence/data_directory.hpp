@@ -6,9 +6,10 @@
 //   DIR/world/        the world file and what it was made from, terrain and all
 //   DIR/journal/  DIR/border/  DIR/checkpoints/  DIR/aside/
 //
-// Always true: the manifest is written last when a directory is made, and replaced in one step after
-// that, so a crash leaves the old state or the new one. What the manifest names was durable before.
-// Nothing is ever removed but files of checkpoints that the manifest no longer names, or never did.
+// Always true: the manifest is written last when a directory is made, and replaced in one step
+// after that, so a crash leaves the old state or the new one. What the manifest names was durable
+// before. Nothing is ever removed but files of checkpoints that the manifest no longer names, or
+// never did.
 #pragma once
 
 #include "persistence/checkpoint_reader.hpp"
@@ -61,16 +62,16 @@ public:
   static result<directory_state> look(file_system& fs, const std::string& path);
   static result<bool> exists(file_system& fs, const std::string& path);
 
-  /// Makes a world of these files at `path`, whose parent must be there, and opens it; `first` is its
-  /// manifest, whose inputs are filled in here. An unfinished directory is made anew. Errors: in_use;
-  /// failure if there is a world already, or something else; corrupt if there are journals without a
-  /// manifest.
+  /// Makes a world of these files at `path`, whose parent must be there, and opens it; `first` is
+  /// its manifest, whose inputs are filled in here. An unfinished directory is made anew. Errors:
+  /// in_use; failure if there is a world already, or something else; corrupt if there are journals
+  /// without a manifest.
   /// Written in data_directory_create.cpp.
   static result<data_directory> create(file_system& fs, const std::string& path,
                                        std::span<const world_input> files, manifest first);
 
-  /// To go on with it: locked, and files of checkpoints that never came to count are removed. Errors:
-  /// in_use; not_there without a world; corrupt and newer_format, see read_manifest().
+  /// To go on with it: locked, and files of checkpoints that never came to count are removed.
+  /// Errors: in_use; not_there without a world; corrupt and newer_format, see read_manifest().
   static result<data_directory> open(file_system& fs, const std::string& path);
 
   /// For tools: locks nothing, writes nothing. A process that has it open may go on meanwhile and
@@ -79,15 +80,16 @@ public:
 
   const manifest& current() const { return manifest_; }
 
-  /// Makes `next` what counts, durably; its world must be the same. Errors: failure if `next` breaks
-  /// a rule, nothing has changed then. After any other error it is open which of the two is on the
-  /// disk: the directory takes no commit any more, and is opened anew to find out.
+  /// Makes `next` what counts, durably; its world must be the same. Errors: failure if `next`
+  /// breaks a rule, nothing has changed then. After any other error it is open which of the two is
+  /// on the disk: the directory takes no commit any more, and is opened anew to find out.
   result<void> commit(manifest next);
 
-  /// Adds a checkpoint whose files are written and synced under checkpoints_path(), keeps the newest
-  /// `keep` (at least 1) and removes the files of the others. Errors: as commit(); failure also if the
-  /// checkpoint is not newer than the newest, or a file is not there with the size it should have.
-  /// When only the removing fails the checkpoint counts, as current() shows; the next open() removes.
+  /// Adds a checkpoint whose files are written and synced under checkpoints_path(), keeps the
+  /// newest `keep` (at least 1) and removes the files of the others. Errors: as commit(); failure
+  /// also if the checkpoint is not newer than the newest, or a file is not there with the size it
+  /// should have. When only the removing fails the checkpoint counts, as current() shows; the next
+  /// open() removes.
   result<void> commit_checkpoint(manifest_checkpoint checkpoint, std::size_t keep = 2);
 
   /// One file of one of current()'s checkpoints. Errors: those of checkpoint_reader; corrupt too if

@@ -1,7 +1,7 @@
 // How a data directory comes to be.
 //
-// Always true: UNFINISHED is durable before anything else is in the directory and goes only when the
-// manifest is durable. So whatever a crash leaves is empty, unfinished, or a world.
+// Always true: UNFINISHED is durable before anything else is in the directory and goes only when
+// the manifest is durable. So whatever a crash leaves is empty, unfinished, or a world.
 #include "persistence/crc32c.hpp"
 #include "persistence/data_directory.hpp"
 #include "persistence/directory_names.hpp"

@@ -1,3 +1,5 @@
+// Always true: the file is never removed, for a process that waits for a removed file's lock would
+// share the directory with one that made the file anew.
 #include "persistence/directory_lock.hpp"
 
 #include <array>

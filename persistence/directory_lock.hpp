@@ -1,7 +1,7 @@
 // The lock that keeps a second process out of a data directory.
 //
-// Always true: the lock is the system's (flock), so it ends with its process, however that ends; the
-// file itself stays and says nothing. The pid in it is for messages only.
+// Always true: the lock is the system's (flock), so it ends with its process, however that ends;
+// the file itself stays and says nothing. The pid in it is for messages only.
 #pragma once
 
 #include "core/error.hpp"

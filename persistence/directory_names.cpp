@@ -1,3 +1,4 @@
+// Always true: a walk only reads, and ends at most_depth.
 #include "persistence/directory_names.hpp"
 
 namespace tessera::directory_names {

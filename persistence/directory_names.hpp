@@ -1,4 +1,6 @@
 // Names in a data directory, and walks through it; for data_directory alone.
+//
+// Always true: paths are put together with one slash, and a tidy path does not end in one.
 #pragma once
 
 #include "persistence/file_system.hpp"

@@ -246,11 +246,13 @@ result<void> visit_journal(file_system& fs, const journal_survey& survey,
 
 result<journal_survey> survey_journal(file_system& fs, const std::string& directory,
                                       const log_identity& identity,
-                                      std::span<const epoch_start> epochs, tick_number from) {
+                                      std::span<const epoch_start> epochs,
+                                      const journal_demand& demand) {
   journal_survey survey;
   survey.directory = directory;
   survey.epochs.assign(epochs.begin(), epochs.end());
-  survey.from = from;
+  survey.from = demand.from;
+  survey.synced = demand.synced;
   if (auto made = make_survey(fs, identity, false, survey); !made)
     return tl::unexpected(made.error());
   return survey;
@@ -258,11 +260,13 @@ result<journal_survey> survey_journal(file_system& fs, const std::string& direct
 
 result<journal_contents> read_journal(file_system& fs, const std::string& directory,
                                       const log_identity& identity,
-                                      std::span<const epoch_start> epochs, tick_number from) {
+                                      std::span<const epoch_start> epochs,
+                                      const journal_demand& demand) {
   journal_contents contents;
   contents.directory = directory;
   contents.epochs.assign(epochs.begin(), epochs.end());
-  contents.from = from;
+  contents.from = demand.from;
+  contents.synced = demand.synced;
   if (auto made = make_survey(fs, identity, true, contents); !made)
     return tl::unexpected(made.error());
   if (contents.corruption)

@@ -56,7 +56,7 @@ struct lost_ticks {
 struct journal_survey {
   std::string directory;
   std::vector<epoch_start> epochs;
-  tick_number from = 0;  ///< as asked for, or the floor where that is higher
+  tick_number from = 0;  ///< as demanded, or the floor where that is higher
   tick_number floor = 0; ///< segments below may have been deleted
   bool synced = true;    ///< false: a border log, of which nothing is demanded
 
@@ -74,14 +74,20 @@ struct journal_survey {
   std::optional<error> corruption; ///< set if something is lost: error_code::corrupt
 };
 
+/// What must be there.
+struct journal_demand {
+  tick_number from = 0; ///< nothing below: recovery asks from the tick after its checkpoint's
+  bool synced = true;   ///< false for a border log: nothing at all
+};
+
 /// Scans and checks every byte of every segment and decides what counts. `epochs` ascend in both
-/// members; segments of epochs before the first are passed over. Nothing below `from` is demanded:
-/// recovery passes the tick after its checkpoint's. Corruption is told in the answer. Errors:
-/// wrong_world; wrong_code, where the epoch has ticks from `from` on; newer_format; corrupt for a damaged
-/// floor file; those of file_system.hpp. Any thread.
+/// members; segments of epochs before the first are passed over. Corruption is told in the answer.
+/// Errors: wrong_world; wrong_code, where the epoch has ticks that are demanded; newer_format; corrupt
+/// for a damaged floor file; those of file_system.hpp. Any thread.
 result<journal_survey> survey_journal(file_system& fs, const std::string& directory,
                                       const log_identity& identity,
-                                      std::span<const epoch_start> epochs, tick_number from = 0);
+                                      std::span<const epoch_start> epochs,
+                                      const journal_demand& demand = {});
 
 struct journal_range {
   tick_number from = 0;
@@ -104,6 +110,7 @@ struct journal_contents : journal_survey {
 /// survey_journal(), with all records that count in memory; corruption is an error.
 result<journal_contents> read_journal(file_system& fs, const std::string& directory,
                                       const log_identity& identity,
-                                      std::span<const epoch_start> epochs, tick_number from = 0);
+                                      std::span<const epoch_start> epochs,
+                                      const journal_demand& demand = {});
 
 } // namespace tessera

@@ -95,7 +95,9 @@ struct epoch_judge {
     for (segment_scan& segment : survey.segments) {
       if (segment.name.epoch != epoch)
         continue;
-      std::uint64_t good = 0;
+      // A sound header stays: it says whose log this is, and whether it was ever synced.
+      const bool sound = segment.header_state == segment_scan::state::sound;
+      std::uint64_t good = sound ? header_bytes : 0;
       for (scanned_frame& frame : segment.frames) {
         frame.counts = rounds[frame.round].counts;
         if (frame.counts || frame.end <= begin)

@@ -131,6 +131,9 @@ private:
     // Where damage lies before, the frames in between are not known, nor is what the chain was.
     if (chain_ && !damage_since_ && header.chain != *chain_)
       return "a frame with chain hash " + hex(header.chain) + " instead of " + hex(*chain_);
+    if (!out_.frames.empty() && header.round < out_.frames.back().round)
+      return "a frame of round " + std::to_string(header.round) + " behind one of round " +
+             std::to_string(out_.frames.back().round);
     if (!parses(header, padded_payload.first(header.payload_bytes)))
       return "a frame with a payload that does not parse";
     return {};

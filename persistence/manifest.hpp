@@ -1,9 +1,9 @@
-// The manifest: the one small file of a data directory that says what counts. Text, for an operator's
-// eyes too; docs/formats/manifest.md is the format.
+// The manifest: the one small file of a data directory that says what counts. Text, for an
+// operator's eyes too; docs/formats/manifest.md is the format.
 //
 // Always true of a manifest that was read or written: epochs ascend, and none begins before the one
-// before it; checkpoints ascend by tick, their files by shard; no two files have one name; names lead
-// nowhere outside the directory. There is one text for one manifest, and it has one meaning.
+// before it; checkpoints ascend by tick, their files by shard; no two files have one name; names
+// lead nowhere outside the directory. There is one text for one manifest, and it has one meaning.
 //
 // No copy of the manifest before is kept: it would lack the newest epoch, and what that epoch made
 // void could come back to life. A damaged manifest is an error, never replaced by another.
@@ -77,12 +77,13 @@ std::string to_text(const manifest& from);
 /// newer_format.
 result<manifest> parse_manifest(std::string_view text, const std::string& path);
 
-/// Of DIR/MANIFEST. Errors: those of parse_manifest; not_there without one; those of the file system.
+/// Of DIR/MANIFEST. Errors: those of parse_manifest; not_there without one; those of the file
+/// system.
 result<manifest> read_manifest(file_system& fs, const std::string& directory);
 
-/// Replaces DIR/MANIFEST; after a crash the one before is there, or this one. Errors: failure if the
-/// manifest breaks the rules (nothing is written then), else those of the file system; then either
-/// of the two may be on the disk.
+/// Replaces DIR/MANIFEST; after a crash the one before is there, or this one. Errors: failure if
+/// the manifest breaks the rules (nothing is written then), else those of the file system; then
+/// either of the two may be on the disk.
 result<void> write_manifest(file_system& fs, const std::string& directory, const manifest& what);
 
 } // namespace tessera

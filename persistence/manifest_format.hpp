@@ -2,8 +2,8 @@
 // mean; whoever changes one changes the other, and the version.
 //
 // Always true, in every version: the first line is "tessera manifest version N", the last is
-// "crc32c XXXXXXXX" with the CRC32C of all bytes before it, so that an older Tessera can tell a newer
-// manifest from a damaged one.
+// "crc32c XXXXXXXX" with the CRC32C of all bytes before it, so that an older Tessera can tell a
+// newer manifest from a damaged one.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ inline constexpr std::string_view later_line =
   "16_HEX_DIGITS, and behind it file shard NUMBER bytes COUNT crc 8_HEX_DIGITS name NAME, in this "
   "order";
 
-/// Bytes of the whole at most: 16384 shards in each of a hundred checkpoints need 160 MiB.
+/// Bytes of the whole at most: 16384 shards in each of a hundred checkpoints need 170 MiB.
 inline constexpr std::uint64_t most_bytes = std::uint64_t{256} << 20;
 /// Bytes of a file's name, or of one part of an input's path, at most: what file systems take.
 inline constexpr std::size_t name_bytes = 255;

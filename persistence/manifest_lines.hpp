@@ -1,7 +1,7 @@
 // The lines of a manifest between its first words and its CRC: values to text and back.
 //
-// Always true: parsing reads nothing outside of the text and stops at the first line that is not as it
-// should be. Whether the values fit together is for manifest_fault() to say.
+// Always true: parsing reads nothing outside of the text and stops at the first line that is not as
+// it should be. Whether the values fit together is for manifest_fault() to say.
 #pragma once
 
 #include "persistence/manifest.hpp"
@@ -21,7 +21,8 @@ std::string printable(std::string_view text);
 /// All lines but the first and the last.
 void append_lines(std::string& text, const manifest& from);
 
-/// All lines but the last. Errors: newer_format; corrupt with line, found and allowed, without a path.
+/// All lines but the last. Errors: newer_format; corrupt with line, found and allowed, without a
+/// path.
 result<manifest> parse_lines(std::string_view text);
 
 } // namespace tessera

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Reads checkpoint files and manifests; written from docs/formats/checkpoint.md and manifest.md alone.
+"""Reads checkpoint files and manifests; written from checkpoint.md and manifest.md in docs/formats
+alone.
 
     checkpoint_decoder.py FILE...    prints each as JSON, one line per file
 
@@ -194,7 +195,8 @@ def decode_manifest(data):
         if i < 4:
             require(place == i, f"line {i + 2}: order")
         else:
-            require(place >= 4 and (place >= reached or word == "checkpoint"), f"line {i + 2}: order")
+            require(place >= 4 and (place >= reached or word == "checkpoint"),
+                    f"line {i + 2}: order")
         reached = max(reached, min(place, 6))
         values = found.groups()
         if word == "epoch":

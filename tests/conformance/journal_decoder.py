@@ -77,6 +77,7 @@ class Segment:
         padded = data[at + 64:at + total]
         whole = len(padded) == total - 64 and crc(padded) == payload_crc and self.sound
         whole = whole and self.chain in (None, chain) and zero == 0 and round_number and frames
+        whole = whole and (not self.frames or self.frames[-1][0] <= round_number)
         records = self.parse(padded[:size], kind, begin, end, frames) if whole else None
         if records is not None:
             self.frames.append((round_number, begin, end, frames, kind, records, at + total))
@@ -178,7 +179,7 @@ def main():
         demanded = max((s.witness for s in mine), default=0) if newest else bound
         if not border and covered < demanded:
             corrupt.append((epoch, covered, demanded))
-        left = sum(segment.used > good.get(segment, 0) for segment in mine)
+        left = sum(segment.used > good.get(segment, 4096 * segment.sound) for segment in mine)
         torn += left
         clean = stopped and not left
     for line in corrupt:

@@ -1,8 +1,8 @@
-// What must hold of a checkpoint's reader and of the manifest's, whatever the bytes are. For the fuzzers
-// and, with mutations of sound files, for the tests.
+// What must hold of a checkpoint's reader and of the manifest's, whatever the bytes are. For the
+// fuzzers and, with mutations of sound files, for the tests.
 //
-// Always true: a check that fails ends the program, as a fuzzer wants it. Most mutations end at a CRC;
-// so every input is also tried with all CRCs made right, which leads to what lies behind them.
+// Always true: a check that fails ends the program, as a fuzzer wants it. Most mutations end at a
+// CRC; so every input is also tried with all CRCs made right, which leads to what lies behind them.
 #pragma once
 
 #include "persistence/checkpoint_format.hpp"

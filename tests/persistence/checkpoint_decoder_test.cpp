@@ -1,5 +1,5 @@
-// The decoder of tests/conformance, which was written from the pages in docs/formats alone, reads what we
-// write: whoever reads by the page reads right.
+// The decoder of tests/conformance, which was written from the pages in docs/formats alone, reads
+// what we write: whoever reads by the page reads right.
 #include "persistence/checkpoint_writer.hpp"
 #include "persistence/manifest.hpp"
 #include "persistence/manifest_lines.hpp"

@@ -1,11 +1,13 @@
-// Sound checkpoints and manifests, changed in many ways and read: the fuzzers' checks, the same way each
-// time and without a fuzzer. A failing check ends the program with what must hold.
+// Sound checkpoints and manifests, changed in many ways and read: the fuzzers' checks, the same way
+// each time and without a fuzzer. A failing check ends the program with what must hold.
 #include "persistence/checkpoint_writer.hpp"
 #include "tests/fuzz/checkpoint_target.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
+#include <string>
 
 namespace tessera {
 namespace {
@@ -74,6 +76,24 @@ TEST(checkpoint_mutation, sound_files_are_sound_to_the_checks) {
   auto sealed = small_checkpoint();
   fuzz::seal_checkpoint(sealed);
   EXPECT_EQ(sealed, small_checkpoint());
+}
+
+/// All that tests/fuzz/corpus has of a kind: "small" is sound, the others are what fuzzers found.
+void check_corpus(const std::string& kind, bool (*check)(std::span<const std::byte>)) {
+  const std::string folder = TESSERA_SOURCE_DIR "/tests/fuzz/corpus/" + kind;
+  const auto entries = posix_files().list(folder);
+  ASSERT_TRUE(entries) << entries.error().message;
+  ASSERT_FALSE(entries->empty());
+  for (const auto& entry : *entries) {
+    const auto input = read_file(posix_files(), folder + "/" + entry.name, 1 << 20);
+    ASSERT_TRUE(input) << input.error().message;
+    EXPECT_TRUE(check(*input) || entry.name != "small");
+  }
+}
+
+TEST(checkpoint_mutation, the_kept_inputs_of_the_fuzzers_and_the_files_of_version_1_hold) {
+  check_corpus("checkpoint", fuzz::check_checkpoint);
+  check_corpus("manifest", fuzz::check_manifest);
 }
 
 TEST(checkpoint_mutation,

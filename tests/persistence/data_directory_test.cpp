@@ -1,5 +1,4 @@
-#include "persistence/checkpoint_writer.hpp"
-#include "persistence/data_directory.hpp"
+#include "data_directory_samples.hpp"
 #include "simulated_disk.hpp"
 
 #include <gtest/gtest.h>
@@ -15,76 +14,7 @@
 namespace tessera {
 namespace {
 
-const std::string dir = "data";
-
-std::vector<std::byte> bytes_of(std::string_view text) {
-  const auto bytes = std::as_bytes(std::span(text.data(), text.size()));
-  return {bytes.begin(), bytes.end()};
-}
-
-std::vector<world_input> some_inputs() {
-  return {{"world.toml", bytes_of("name = 'hills'\n")},
-          {"terrain/maps/hill.png", bytes_of(std::string(5000, 'h'))},
-          {"terrain/hill.toml", bytes_of("")}};
-}
-
-manifest some_manifest() {
-  manifest first;
-  first.identity = {{std::byte{7}}, 1, 2};
-  first.layout = "2x1";
-  first.epochs = {{1, 0}};
-  return first;
-}
-
-result<data_directory> create(file_system& fs, const std::string& path = dir) {
-  return data_directory::create(fs, path, some_inputs(), some_manifest());
-}
-
-/// Two shards' files of one tick, written but not yet counting.
-result<manifest_checkpoint> write_files(file_system& fs, const data_directory& in,
-                                        tick_number tick) {
-  manifest_checkpoint checkpoint{tick, tick * 3, {}};
-  const auto column = bytes_of(std::string(1000, static_cast<char>('a' + tick % 26)));
-  for (shard_id shard = 0; shard < 2; ++shard) {
-    const auto name = data_directory::checkpoint_file_name(tick, shard);
-    const auto written =
-      write_checkpoint(fs, in.checkpoint_path(name), {in.current().identity, tick, shard},
-                       std::vector<checkpoint_section>{{"column", 4, column}});
-    if (!written)
-      return tl::unexpected(written.error());
-    checkpoint.files.push_back({shard, name, written->bytes, written->crc});
-  }
-  return checkpoint;
-}
-
-result<void> take_checkpoint(file_system& fs, data_directory& in, tick_number tick) {
-  return write_files(fs, in, tick).and_then([&](manifest_checkpoint checkpoint) {
-    return in.commit_checkpoint(std::move(checkpoint));
-  });
-}
-
-std::vector<tick_number> ticks_of(const data_directory& in) {
-  std::vector<tick_number> ticks;
-  for (const auto& checkpoint : in.current().checkpoints)
-    ticks.push_back(checkpoint.tick);
-  return ticks;
-}
-
-/// Whether all that the manifest names is there, whole, and nothing beside it.
-void expect_sound(file_system& fs, const data_directory& in) {
-  const auto inputs = in.world_files();
-  ASSERT_TRUE(inputs) << inputs.error().message;
-  EXPECT_EQ(*inputs, some_inputs());
-  std::size_t files = 0;
-  for (const auto& checkpoint : in.current().checkpoints)
-    for (const auto& file : checkpoint.files) {
-      ++files;
-      auto reader = in.open_checkpoint(checkpoint, file, &in.current().identity);
-      ASSERT_TRUE(reader) << reader.error().message;
-      EXPECT_TRUE(reader->verify());
-    }
-  EXPECT_EQ(fs.list(in.checkpoints_path())->size(), files);
-}
+using namespace data_directory_samples;
 
 TEST(data_directory, what_was_created_is_opened_again) {
   simulated_disk fs(1);
@@ -263,97 +193,6 @@ TEST(data_directory, bytes_are_reported_by_kind) {
   const auto& files = in->current().checkpoints[0].files;
   EXPECT_EQ(bytes->checkpoints, files[0].bytes + files[1].bytes);
   EXPECT_EQ(bytes->other, fs.contents("data/MANIFEST").size());
-}
-
-TEST(data_directory, a_crash_at_any_call_of_creating_leaves_a_world_or_one_that_can_be_made_again) {
-  simulated_disk counting(1);
-  ASSERT_TRUE(create(counting));
-  std::size_t unfinished = 0, worlds = 0;
-  for (std::uint64_t call = 0; call <= counting.calls(); ++call)
-    for (std::uint64_t seed = 0; seed < 60; ++seed) {
-      simulated_disk fs(seed);
-      fs.fail_calls(call, error_code::io_failure);
-      const bool said_done = create(fs).has_value();
-      fs.crash();
-      const auto state = data_directory::look(fs, dir);
-      ASSERT_TRUE(state);
-      if (*state == directory_state::world) {
-        ++worlds;
-      } else {
-        ASSERT_FALSE(said_done);
-        ASSERT_TRUE(*state == directory_state::unfinished || *state == directory_state::empty)
-          << "call " << call << ", seed " << seed;
-        unfinished += *state == directory_state::unfinished;
-        EXPECT_EQ(data_directory::open(fs, dir).error().code, error_code::not_there);
-        const auto made = create(fs);
-        ASSERT_TRUE(made) << made.error().message;
-      }
-      const auto opened = data_directory::open(fs, dir);
-      ASSERT_TRUE(opened) << "call " << call << ", seed " << seed << ": " << opened.error().message;
-      expect_sound(fs, *opened);
-    }
-  EXPECT_GT(unfinished, 100u);
-  EXPECT_GT(worlds, 100u);
-}
-
-/// A directory with checkpoints of ticks 100 and 200, all of it durable.
-result<data_directory> with_two_checkpoints(simulated_disk& fs) {
-  auto in = create(fs);
-  for (const tick_number tick : {100, 200})
-    if (auto taken = take_checkpoint(fs, *in, tick); !taken)
-      return tl::unexpected(taken.error());
-  return in;
-}
-
-TEST(data_directory, a_crash_at_any_call_of_a_checkpoint_leaves_the_old_ones_or_the_new_one) {
-  simulated_disk counting(1);
-  auto counted = with_two_checkpoints(counting);
-  const auto before = counting.calls();
-  ASSERT_TRUE(take_checkpoint(counting, *counted, 300));
-  const auto calls = counting.calls() - before;
-  std::size_t olds = 0, news = 0;
-  for (std::uint64_t call = 0; call <= calls; ++call)
-    for (std::uint64_t seed = 0; seed < 60; ++seed) {
-      simulated_disk fs(seed);
-      auto in = with_two_checkpoints(fs);
-      fs.fail_calls(call, error_code::io_failure);
-      const bool said_done = take_checkpoint(fs, *in, 300).has_value();
-      fs.crash();
-      auto opened = data_directory::open(fs, dir);
-      ASSERT_TRUE(opened) << "call " << call << ", seed " << seed << ": " << opened.error().message;
-      const bool is_new = ticks_of(*opened) == std::vector<tick_number>{200, 300};
-      EXPECT_TRUE(is_new ||
-                  (!said_done && ticks_of(*opened) == std::vector<tick_number>{100, 200}));
-      (is_new ? news : olds) += 1;
-      expect_sound(fs, *opened);
-      // The same tick again: what the crash left must not be in the way.
-      if (!is_new) {
-        ASSERT_TRUE(take_checkpoint(fs, *opened, 300));
-      }
-      ASSERT_TRUE(take_checkpoint(fs, *opened, 400));
-      expect_sound(fs, *opened);
-    }
-  EXPECT_GT(olds, 100u);
-  EXPECT_GT(news, 100u);
-}
-
-TEST(data_directory, a_fault_at_any_call_of_a_checkpoint_loses_nothing) {
-  simulated_disk counting(1);
-  auto counted = with_two_checkpoints(counting);
-  const auto before = counting.calls();
-  ASSERT_TRUE(take_checkpoint(counting, *counted, 300));
-  const auto calls = counting.calls() - before;
-  for (std::uint64_t call = 0; call < calls; ++call)
-    for (const auto code : {error_code::io_failure, error_code::disk_full}) {
-      simulated_disk fs(1);
-      auto in = with_two_checkpoints(fs);
-      fs.fail_calls(call, code, 1);
-      EXPECT_FALSE(take_checkpoint(fs, *in, 300)) << "call " << call;
-      const auto opened = data_directory::open(fs, dir);
-      ASSERT_TRUE(opened) << "call " << call << ": " << opened.error().message;
-      ASSERT_EQ(opened->current().checkpoints.size(), 2u);
-      expect_sound(fs, *opened);
-    }
 }
 
 /// A directory of the machine's own file system that goes with the test.

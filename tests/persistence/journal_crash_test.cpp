@@ -81,6 +81,7 @@ private:
 
   void recover(bool stopped) {
     // A recovery may itself be struck; what it finds afterwards may not be less.
+    bool struck = false;
     for (bool settled = false; !settled;) {
       const auto contents = read_log(disk_, epochs_);
       if (!contents && contents.error().code == error_code::not_there) {
@@ -94,6 +95,7 @@ private:
       if (below(4) == 0)
         disk_.fail_calls(below(12), error_code::io_failure);
       settled = settle_journal(disk_, *contents).has_value();
+      struck = struck || !settled;
       if (settled)
         acknowledged_ = std::max(acknowledged_, contents->watermark.value_or(-1) + 1);
       if (below(3) == 0)
@@ -105,7 +107,10 @@ private:
       return begin_epoch(0);
     ASSERT_TRUE(fine(again));
     check(*again, stopped);
-    EXPECT_TRUE(again->torn.empty()) << again->torn.front().path << " " << again->torn.front().what;
+    // Zeros whose sync failed may be seen by the next attempt and never reach the disk; what they should
+    // have covered is void all the same.
+    EXPECT_TRUE(again->torn.empty() || struck)
+      << again->torn.front().path << " " << again->torn.front().what;
     begin_epoch(again->watermark.value_or(-1) + 1);
   }
 

@@ -119,8 +119,7 @@ TEST(journal_damage, every_truncation_of_a_lone_64_kib_log_is_a_torn_tail) {
         end = frame.end;
         good = frame.offset + frame.bytes;
       }
-    // A header alone holds nothing that counts, and is set aside with what follows it.
-    const bool whole_frames = size >= used || (good == size && good > header_bytes) || size == 0;
+    const bool whole_frames = size >= used || good == size || size == 0;
     ASSERT_EQ(judge(log, end), whole_frames ? verdict::fine : verdict::torn) << size;
   }
 }
@@ -195,13 +194,30 @@ TEST(journal_damage, corruption_names_file_offset_finding_and_loss) {
   EXPECT_FALSE(settle_journal(log.disk, *survey).has_value());
 }
 
-TEST(journal_damage, a_frame_from_elsewhere_breaks_the_chain) {
+TEST(journal_damage, a_frame_in_the_place_of_another_is_corruption) {
   written_log log(1, 5, 100);
   const auto& frames = log.intact.segments.front().frames;
   auto bytes = log.disk.contents(shard_0);
   std::copy_n(bytes.begin() + frames[1].offset, frames[1].bytes, bytes.begin() + frames[3].offset);
   log.disk.set_contents(shard_0, bytes);
   EXPECT_EQ(judge(log, 0), verdict::corrupt);
+}
+
+TEST(journal_damage, a_frame_with_another_history_breaks_the_chain) {
+  // Another life of the same directory, up to its salts: only the frame before tells them apart.
+  written_log log(1, 2, 100);
+  simulated_disk other(1);
+  const auto written = opened(other, test_options());
+  for (tick_number tick = 0; tick < 2; ++tick) {
+    written->append(0, tick, 0, std::vector<std::byte>(100, std::byte{0xEE}));
+    ASSERT_TRUE(fine(written->flush(tick)));
+  }
+  const scanned_frame second = log.intact.segments.front().frames[1];
+  auto bytes = log.disk.contents(shard_0);
+  const auto theirs = other.contents(shard_0);
+  std::copy_n(theirs.begin() + second.offset, second.bytes, bytes.begin() + second.offset);
+  log.disk.set_contents(shard_0, bytes);
+  EXPECT_EQ(judge(log, 1), verdict::torn);
 }
 
 TEST(journal_damage, a_segment_under_another_name_does_not_count) {
@@ -216,7 +232,7 @@ TEST(journal_damage, another_world_other_code_and_a_newer_format_are_told_apart)
   auto other = test_identity();
   other.world[3] = std::byte{9};
   const auto code_of = [&](const log_identity& identity, tick_number from = 0) {
-    const auto read = read_journal(log.disk, "log", identity, first_epoch, from);
+    const auto read = read_journal(log.disk, "log", identity, first_epoch, {.from = from});
     return read ? error_code::failure : read.error().code;
   };
   EXPECT_EQ(code_of(other), error_code::wrong_world);
@@ -228,7 +244,7 @@ TEST(journal_damage, another_world_other_code_and_a_newer_format_are_told_apart)
   EXPECT_EQ(code_of(other), error_code::wrong_code);
   // Other code may have written epochs of which nothing is asked for.
   const std::vector<epoch_start> epochs = {{1, 0}, {2, 2}};
-  EXPECT_TRUE(fine(read_journal(log.disk, "log", other, epochs, 2)));
+  EXPECT_TRUE(fine(read_journal(log.disk, "log", other, epochs, {.from = 2})));
 
   auto bytes = log.disk.contents(shard_0);
   journal_format::segment_header header;
@@ -312,6 +328,11 @@ TEST(journal_damage, a_border_log_demands_nothing) {
   ASSERT_TRUE(fine(read));
   EXPECT_EQ(read->watermark, 2u);
   EXPECT_FALSE(read->torn.empty());
+
+  disk.forget(shard_0);
+  disk.forget(shard_1);
+  const std::vector<epoch_start> epochs = {{1, 0}, {2, 6}};
+  EXPECT_TRUE(fine(read_journal(disk, "log", test_identity(), epochs, {.synced = false})));
 }
 
 } // namespace

@@ -100,8 +100,8 @@ void read_any_bytes_as_journal(std::span<const std::byte> input) {
   constexpr tick_number starts[] = {0, 1, 2, 5};
   const tick_number from = starts[switches >> 2 & 3];
 
-  const auto first = read_journal(disk, "log", {}, epochs, from);
-  const auto survey = survey_journal(disk, "log", {}, epochs, from);
+  const auto first = read_journal(disk, "log", {}, epochs, {.from = from});
+  const auto survey = survey_journal(disk, "log", {}, epochs, {.from = from});
   expect(first.has_value() == (survey.has_value() && !survey->corruption),
          "survey and read differ");
   if (!first)
@@ -117,7 +117,7 @@ void read_any_bytes_as_journal(std::span<const std::byte> input) {
   expect(visit_journal(disk, *survey, {}, count).has_value(), "visit fails");
   expect(visited == first->records.size(), "visit ends early");
   expect(settle_journal(disk, *survey).has_value(), "settle fails");
-  const auto again = read_journal(disk, "log", {}, epochs, from);
+  const auto again = read_journal(disk, "log", {}, epochs, {.from = from});
   expect(again.has_value() && again->torn.empty() && again->watermark == first->watermark &&
            again->records.size() == first->records.size(),
          "settling changed what counts");

@@ -77,7 +77,7 @@ inline const std::vector<epoch_start> first_epoch = {{1, 0}};
 
 inline result<journal_contents>
 read_log(file_system& fs, std::span<const epoch_start> epochs = first_epoch, tick_number from = 0) {
-  return read_journal(fs, "log", test_identity(), epochs, from);
+  return read_journal(fs, "log", test_identity(), epochs, {.from = from});
 }
 
 /// The journal, or a failed test and nothing.

@@ -1,6 +1,7 @@
 #include "actors/checkpoint_actor.hpp"
 
 #include "persistence/checkpoint_writer.hpp"
+#include "shards/component_mapping.hpp"
 #include "shards/state_codec.hpp"
 
 #include <algorithm>
@@ -56,9 +57,11 @@ void checkpoint_actor::write_shard(const shard_state& state) {
 /// Stands beside the shards' files as that of one shard more.
 void checkpoint_actor::write_conductor_part(const saved_conductor& state, std::uint64_t hash) {
   auto bytes = write_conductor(state);
-  checkpoint_section section{"conductor", 1, bytes, column_filter::none};
+  auto schema_bytes = write_schema(*setup_->game);
+  checkpoint_section sections[] = {{"conductor", 1, bytes, column_filter::none},
+                                   {"schema", 1, schema_bytes, column_filter::none}};
   pending_[state.tick].hash = hash;
-  write(state.tick, static_cast<shard_id>(shard_count_), {&section, 1});
+  write(state.tick, static_cast<shard_id>(shard_count_), sections);
 }
 
 void checkpoint_actor::write(tick_number tick, shard_id shard,

@@ -59,7 +59,10 @@ result<std::shared_ptr<const saved_world>> read_checkpoint(const data_directory&
       auto bytes = reader->read("conductor");
       if (!bytes)
         return tl::unexpected(bytes.error());
-      auto read = read_conductor(*setup.game, *bytes);
+      auto saved_schema = reader->read("schema");
+      if (!saved_schema)
+        return tl::unexpected(saved_schema.error());
+      auto read = read_conductor(*setup.game, *saved_schema, *bytes);
       if (!read)
         return named(read.error());
       conductor = std::move(*read);

@@ -117,6 +117,21 @@ public:
   /// Changes when the meaning of stored state changes without a field changing. Starts at 1.
   void version(std::uint32_t v) { made_.game_version = v; }
 
+  // What differs from states that older versions of the game saved, so that a kept world goes on: a
+  // difference that is not declared is refused, naming component and field. Names are those of
+  // describe(); events and cell components count as components. What was added reads as 0.
+  void added_component(const std::string& name) { differs(change_of_form::added, name); }
+  void removed_component(const std::string& name) { differs(change_of_form::removed, name); }
+  void added_field(const std::string& component, const std::string& field) {
+    differs(change_of_form::added, component, field);
+  }
+  void removed_field(const std::string& component, const std::string& field) {
+    differs(change_of_form::removed, component, field);
+  }
+  void renamed_field(const std::string& component, const std::string& from, const std::string& to) {
+    differs(change_of_form::renamed, component, to, from);
+  }
+
   template <class T>
   void component() {
     if (made_.components.size() == limits::components)
@@ -219,6 +234,10 @@ public:
 
 private:
   void complain(const std::string& what);
+  void differs(change_of_form what, std::string component, std::string field = {},
+               std::string before = {}) {
+    made_.changes.push_back({what, std::move(component), std::move(field), std::move(before)});
+  }
   std::uint16_t component_id_of(const char* name, const std::string& user);
   std::uint16_t cell_component_id_of(const char* name, const std::string& user);
   std::uint16_t event_id_of(const char* name, const std::string& user);

@@ -22,6 +22,10 @@ shape shape_of(const Info& info) {
   return {info.name, info.size, info.mark, info.fields};
 }
 
+shape shape_of(const event_info& info) {
+  return {info.name, info.size, marks::none, info.fields};
+}
+
 void write_shape(byte_writer& to, const shape& s) {
   to.write_string(s.name);
   to.write(s.size);
@@ -93,6 +97,7 @@ result<component_mapping::source_info> map_fields(const schema& game, const shap
   component_mapping::source_info out;
   out.name = from.name;
   out.size = from.size;
+  out.mark = from.mark;
   out.to_size = to.size;
   std::vector<std::string> used;
   for (const auto& f : to.fields) {
@@ -136,13 +141,13 @@ map_all(const schema& game, const std::vector<shape>& saved, const std::vector<s
       if (!declared(game, change_of_form::removed, from.name, ""))
         return refuse(from.name, "it was saved and this game does not have it",
                       "declare removed_component(\"" + from.name + "\")");
-      out.push_back({from.name, from.size, std::nullopt, 0, {}, false});
+      out.push_back({from.name, from.size, from.mark, std::nullopt, 0, {}, false});
       continue;
     }
     auto mapped = map_fields(game, from, *to);
     if (!mapped)
       return tl::unexpected(mapped.error());
-    mapped->to = static_cast<component_id>(to - now.begin());
+    mapped->to = static_cast<std::uint16_t>(to - now.begin());
     out.push_back(std::move(*mapped));
   }
   for (const auto& to : now)
@@ -167,7 +172,8 @@ std::vector<shape> shapes_of(const Infos& infos) {
 std::vector<std::byte> write_schema(const schema& game) {
   std::vector<std::byte> out;
   byte_writer to{out};
-  for (const auto& shapes : {shapes_of(game.components), shapes_of(game.cell_components)}) {
+  for (const auto& shapes :
+       {shapes_of(game.components), shapes_of(game.cell_components), shapes_of(game.events)}) {
     to.write(static_cast<std::uint32_t>(shapes.size()));
     for (const auto& s : shapes)
       write_shape(to, s);
@@ -198,6 +204,7 @@ result<component_mapping> map_components(const schema& game, std::span<const std
   byte_reader reader{saved};
   auto components = read_shapes(reader);
   auto cells = read_shapes(reader);
+  auto events = read_shapes(reader);
   if (auto ok = reader.finish(); !ok)
     return tl::unexpected(ok.error());
   component_mapping out;
@@ -209,6 +216,10 @@ result<component_mapping> map_components(const schema& game, std::span<const std
   if (!mapped)
     return tl::unexpected(mapped.error());
   out.cells_ = std::move(*mapped);
+  mapped = map_all(game, events, shapes_of(game.events));
+  if (!mapped)
+    return tl::unexpected(mapped.error());
+  out.events_ = std::move(*mapped);
   return out;
 }
 

@@ -1,6 +1,6 @@
-// From the components that a saved state names to those that the game has now. Fields are matched by
-// name; what differs must be declared by the game (schema::changes), or the state is refused with
-// the name of the component and the field.
+// From the components, cell components and events that a saved state names to those that the game has
+// now. Fields are matched by name; what differs must be declared by the game (schema::changes), or the
+// state is refused with the name of the component and the field.
 #pragma once
 
 #include "core/error.hpp"
@@ -14,7 +14,7 @@
 
 namespace tessera {
 
-/// Names, marks and fields of all components, as bytes.
+/// Names, marks and fields of all components, cell components and events, as bytes.
 std::vector<std::byte> write_schema(const schema& game);
 
 class component_mapping {
@@ -23,7 +23,8 @@ public:
   struct source_info {
     std::string name;
     std::uint32_t size = 0;
-    std::optional<component_id> to; ///< none: dropped
+    marks mark = marks::none;
+    std::optional<std::uint16_t> to; ///< none: dropped
     std::uint32_t to_size = 0;
     struct piece {
       std::uint32_t from = 0;
@@ -41,6 +42,11 @@ public:
   /// What becomes the game's cell component `id`; null when it is new.
   const source_info* source_of_cells(std::size_t id) const;
 
+  /// Saved event number `id`; null when the saved schema has none such.
+  const source_info* source_of_event(std::size_t id) const {
+    return id < events_.size() ? &events_[id] : nullptr;
+  }
+
   /// Converts `rows` values; `to` is zeroed and large enough.
   static void convert(const source_info& how, std::span<const std::byte> from,
                       std::span<std::byte> to, std::size_t rows);
@@ -50,6 +56,7 @@ private:
                                                   std::span<const std::byte> saved);
   std::vector<source_info> components_;
   std::vector<source_info> cells_;
+  std::vector<source_info> events_;
 };
 
 /// Fails with wrong_code naming component and field when something differs that the game did not declare.

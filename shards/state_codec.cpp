@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <map>
+#include <optional>
 
 namespace tessera {
 
@@ -35,20 +37,65 @@ void write_event(byte_writer& to, const event_record& e) {
   to.write_bytes(e.payload);
 }
 
-event_record read_event(byte_reader& from, const schema& game) {
+/// Nothing when the game of now does not have such events any more.
+std::optional<event_record> read_event(byte_reader& from, const component_mapping& mapping) {
   event_record e;
   e.target.value = from.read<std::uint64_t>();
   e.sender.value = from.read<std::uint64_t>();
   e.index = from.read<std::uint32_t>();
   e.phase = from.read<phase_number>();
-  e.type = from.read<std::uint16_t>();
+  auto type = from.read<std::uint16_t>();
   e.seen.x = from.read<std::uint16_t>();
   e.seen.z = from.read<std::uint16_t>();
   e.delay = from.read<std::uint32_t>();
-  from.read_bytes(e.payload);
-  if (!from.failed() && e.type >= game.events.size())
-    from.give_up("an event that this game does not have");
+  auto payload = from.take(e.payload.size());
+  const auto* source = mapping.source_of_event(type);
+  if (!from.failed() && (source == nullptr || source->size > payload.size()))
+    from.give_up("an event that its schema does not name");
+  if (from.failed() || !source->to)
+    return std::nullopt;
+  e.type = *source->to;
+  component_mapping::convert(*source, payload.first(source->size), e.payload, 1);
   return e;
+}
+
+/// An entity's record (entity_record.hpp) in the form that the game has now.
+std::vector<std::byte> read_record(byte_reader& from, const schema& game,
+                                   const component_mapping& mapping) {
+  auto bytes = from.read_counted<std::byte>();
+  byte_reader record{bytes};
+  auto id = record.read<std::uint64_t>();
+  auto saved_mask = record.read<component_mask>();
+  component_mask mask = 0;
+  std::map<component_id, std::vector<std::byte>> values;
+  for (component_mask rest = saved_mask; rest != 0; rest &= rest - 1) {
+    const auto* source = mapping.source(static_cast<std::size_t>(std::countr_zero(rest)));
+    if (source == nullptr) {
+      from.give_up("a component that its schema does not name");
+      return {};
+    }
+    bool travels = !has_mark(source->mark, marks::scratch);
+    auto value = record.take(travels ? source->size : 0);
+    if (record.failed() || !source->to)
+      continue;
+    auto to = static_cast<component_id>(*source->to);
+    mask |= bit_of(to);
+    auto& converted = values[to];
+    if (has_mark(game.components[to].mark, marks::scratch))
+      continue;
+    converted.resize(game.components[to].size);
+    if (travels)
+      component_mapping::convert(*source, value, converted, 1);
+  }
+  if (!record.finish() || (!contains(mask, position_component) && !from.failed()))
+    from.give_up("a letter that holds no whole entity");
+  std::vector<std::byte> out;
+  byte_writer to{out};
+  to.write(id);
+  to.write(mask);
+  for (const auto& [component, value] : values)
+    to.write_bytes(value);
+  return out;
 }
 
 /// Entities that left in packets, as a store of their own.
@@ -202,8 +249,10 @@ std::vector<std::byte> write_conductor(const saved_conductor& state) {
       to.write(mail.phase);
       to.write(mail.index);
       to.write(mail.place);
-      to.write_counted(bytes_of(mail.entity));
-      write_event(to, mail.event);
+      if (mail.kind == letter_kind::teleport)
+        to.write_counted(bytes_of(mail.entity));
+      else
+        write_event(to, mail.event);
     }
   }
   to.write(std::uint64_t{state.values.size()});
@@ -325,7 +374,7 @@ result<void> part_reader::read_column(saved_part::table& table, const std::strin
     return fail(error_code::bad_bytes, prefix + " has a component that its schema does not name");
   if (!source->to)
     return {}; // dropped in this version of the game
-  component_id to = *source->to;
+  auto to = static_cast<component_id>(*source->to);
   table.mask |= bit_of(to);
   if (!contains(game_.dense_mask(), to))
     return fail(error_code::wrong_code,
@@ -357,7 +406,7 @@ result<void> part_reader::read_beside() {
       return fail(error_code::bad_bytes, "tags and rare components are not as their schema says");
     if (!source->to)
       continue;
-    component_id to = *source->to;
+    auto to = static_cast<component_id>(*source->to);
     if (contains(game_.tag_mask(), to)) {
       part_.tags.push_back({to, std::move(owners)});
       continue;
@@ -382,7 +431,8 @@ result<void> part_reader::read_events() {
   byte_reader reader{*bytes};
   auto count = reader.read<std::uint64_t>();
   for (std::uint64_t i = 0; i < count && !reader.failed(); ++i)
-    part_.events.push_back(read_event(reader, game_));
+    if (auto e = read_event(reader, mapping_))
+      part_.events.push_back(*e);
   return reader.finish();
 }
 
@@ -400,7 +450,11 @@ result<saved_part> read_part(const schema& game, const section_source& sections)
   return part_reader{game, sections}.read();
 }
 
-result<saved_conductor> read_conductor(const schema& game, std::span<const std::byte> bytes) {
+result<saved_conductor> read_conductor(const schema& game, std::span<const std::byte> saved_schema,
+                                       std::span<const std::byte> bytes) {
+  auto mapping = map_components(game, saved_schema);
+  if (!mapping)
+    return tl::unexpected(mapping.error());
   saved_conductor out;
   byte_reader from{bytes};
   out.tick = from.read<tick_number>();
@@ -418,8 +472,12 @@ result<saved_conductor> read_conductor(const schema& game, std::span<const std::
       mail.phase = from.read<phase_number>();
       mail.index = from.read<std::uint32_t>();
       mail.place = from.read<position>();
-      mail.entity = from.read_counted<std::byte>();
-      mail.event = read_event(from, game);
+      if (mail.kind == letter_kind::teleport)
+        mail.entity = read_record(from, game, *mapping);
+      else if (auto e = read_event(from, *mapping))
+        mail.event = *e;
+      else if (!from.failed())
+        continue; // of a kind that the game does not have any more
       if (mail.kind != letter_kind::event && mail.kind != letter_kind::teleport)
         from.give_up("a letter of an unknown kind");
       letters.push_back(std::move(mail));

@@ -28,7 +28,7 @@ struct state_section {
 /// Sections of a shard's state; views into `state`.
 std::vector<state_section> write_sections(const schema& game, const shard_state& state);
 
-/// The conductor's, as one section.
+/// The conductor's, as one section. It goes with the schema (write_schema) that its letters need.
 std::vector<std::byte> write_conductor(const saved_conductor& state);
 
 /// Gives a section's bytes by name; bad_bytes or whatever the source fails with.
@@ -37,6 +37,7 @@ using section_source = std::function<result<std::vector<std::byte>>(const std::s
 /// Fails with wrong_code, naming component and field, when the state is of a game whose components differ.
 result<saved_part> read_part(const schema& game, const section_source& sections);
 
-result<saved_conductor> read_conductor(const schema& game, std::span<const std::byte> bytes);
+result<saved_conductor> read_conductor(const schema& game, std::span<const std::byte> saved_schema,
+                                       std::span<const std::byte> bytes);
 
 } // namespace tessera

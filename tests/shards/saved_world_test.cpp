@@ -1,4 +1,5 @@
 // A world that is saved between two ticks goes on under any layout as if nothing had happened.
+#include "shards/component_mapping.hpp"
 #include "shards/state_codec.hpp"
 #include "tests/support/test_games.hpp"
 #include "tests/support/worlds.hpp"
@@ -40,7 +41,7 @@ std::shared_ptr<const saved_world> save(const world_setup& setup, const lockstep
       throw std::runtime_error(part.error().message);
     parts.push_back(std::move(*part));
   }
-  auto conductor = read_conductor(game, write_conductor(world.known().save()));
+  auto conductor = read_conductor(game, write_schema(game), write_conductor(world.known().save()));
   EXPECT_TRUE(conductor) << conductor.error().message;
   auto made = saved_world::make(setup, std::move(parts), std::move(*conductor));
   if (!made)
@@ -181,7 +182,8 @@ TEST(state_codec, bytes_cut_short_anywhere_are_refused_and_never_read_past) {
   }
   auto conductor = write_conductor(world.known().save());
   for (std::size_t keep = 0; keep < conductor.size(); ++keep)
-    EXPECT_FALSE(read_conductor(*setup->game, std::span(conductor).first(keep)));
+    EXPECT_FALSE(read_conductor(*setup->game, write_schema(*setup->game),
+                                std::span(conductor).first(keep)));
 }
 
 } // namespace

@@ -6,7 +6,9 @@
 #include "actors/shard_actor.hpp"
 
 #include <caf/all.hpp>
+#include <algorithm>
 #include <mutex>
+#include <shared_mutex>
 #include <thread>
 
 namespace tessera {
@@ -40,9 +42,10 @@ std::shared_ptr<worker_pool> make_pool(const engine_options& options) {
 } // namespace
 
 struct engine::impl {
-  impl(std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
+  impl(std::shared_ptr<const world_setup> world, std::shared_ptr<const layout> layout_of_it,
        engine_options given)
-    : options(std::make_shared<const engine_options>(with_workers(std::move(given)))),
+    : setup(std::move(world)), cut(std::move(layout_of_it)),
+      options(std::make_shared<const engine_options>(with_workers(std::move(given)))),
       pool(make_pool(*options)), system(configure(config, pool->workers())),
       ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
     conductor = system.spawn<conductor_actor>(setup, cut->size(), options, ending);
@@ -100,6 +103,8 @@ struct engine::impl {
     system.await_all_actors_done();
   }
 
+  std::shared_ptr<const world_setup> setup;
+  std::shared_ptr<const layout> cut;
   std::shared_ptr<const engine_options> options;
   std::shared_ptr<worker_pool> pool;
   caf::actor_system_config config;
@@ -132,7 +137,12 @@ result<tick_number> engine::submit(command c, bool any_tick) {
   m.any_tick = any_tick;
   m.answer = std::make_shared<std::promise<result<tick_number>>>();
   auto answer = m.answer->get_future();
-  caf::anon_send(impl_->conductor, std::move(m));
+  {
+    std::shared_lock held{mutex_};
+    if (!impl_)
+      return fail(error_code::bad_command, "the world has ended");
+    caf::anon_send(impl_->conductor, std::move(m));
+  }
   try {
     return answer.get();
   } catch (const std::future_error&) {
@@ -141,13 +151,44 @@ result<tick_number> engine::submit(command c, bool any_tick) {
 }
 
 void engine::stop() {
-  caf::anon_send(impl_->conductor, stop_world{});
+  std::unique_lock held{mutex_};
+  stopped_ = true;
+  if (impl_)
+    caf::anon_send(impl_->conductor, stop_world{});
 }
 
 engine_result engine::wait() {
-  engine_result out = impl_->ended.get();
-  out.workers = impl_->pool->workers();
-  return out;
+  for (;;) {
+    engine_result out = impl_->ended.get();
+    out.workers = impl_->pool->workers();
+    if (!restart(out))
+      return out;
+  }
+}
+
+/// Whether the world goes on. If it cannot be recovered, `ended` says why.
+bool engine::restart(engine_result& ended) {
+  const auto& keep = impl_->options->keep;
+  if (!keep || !ended.failure || ended.storage_failure || failed_tick_ == ended.failure->tick)
+    return false;
+  failed_tick_ = ended.failure->tick;
+  std::unique_lock held{mutex_};
+  if (stopped_)
+    return false;
+  auto setup = impl_->setup;
+  auto cut = impl_->cut;
+  engine_options options = *impl_->options;
+  impl_.reset(); // it ends first: journal and directory are its
+  if (auto ok = options.keep->recover(*setup, *cut); !ok) {
+    ended.storage_failure = ok.error();
+    return false;
+  }
+  std::erase_if(options.commands,
+                [&](const command& c) { return c.tick <= ended.failure->tick; });
+  if (options.on_restart)
+    options.on_restart(*ended.failure, options.keep->recovered().next_tick);
+  impl_ = std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options));
+  return true;
 }
 
 } // namespace tessera

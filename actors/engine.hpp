@@ -14,12 +14,15 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
 namespace tessera {
 
 class kept_world;
+
+struct engine_failure;
 
 struct engine_options {
   /// Threads that run shards; 0: one per core.
@@ -42,6 +45,9 @@ struct engine_options {
   std::shared_ptr<kept_world> keep;
   /// Of a kept world: inputs of ticks up to this one are durable. On the thread of on_summary.
   std::function<void(tick_number)> on_durable;
+  /// Of a kept world: a tick failed, and the world goes back to its checkpoint and on from there; all
+  /// below `next` is replayed. The commands of the failed tick are not in it. On the thread of wait().
+  std::function<void(const engine_failure& failure, tick_number next)> on_restart;
 };
 
 /// What is known of one shard at the end.
@@ -109,13 +115,19 @@ public:
   /// Ends the world at a tick boundary: no further grants. May be called repeatedly.
   void stop();
 
-  /// Blocks until the world has ended.
+  /// Blocks until the world has ended. One thread only. A kept world whose tick failed is restarted in
+  /// here, once per tick: a second failure in the same tick ends it.
   engine_result wait();
 
 private:
   struct impl;
   explicit engine(std::unique_ptr<impl> made);
+  bool restart(engine_result& ended);
+
+  std::shared_mutex mutex_; ///< of the pointer: a restart replaces what it points to
   std::unique_ptr<impl> impl_;
+  bool stopped_ = false;
+  std::optional<tick_number> failed_tick_;
 };
 
 } // namespace tessera

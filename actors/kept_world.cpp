@@ -207,22 +207,26 @@ result<std::unique_ptr<kept_world>> kept_world::open(file_system& fs, const std:
   if (!directory)
     return tl::unexpected(directory.error());
   std::unique_ptr<kept_world> made(new kept_world(fs, std::move(*directory), options));
-  const manifest& m = made->directory_->current();
+  if (auto ok = made->recover(setup, cut); !ok)
+    return tl::unexpected(ok.error());
+  return made;
+}
+
+result<void> kept_world::recover(const world_setup& setup, const layout& cut) {
+  const manifest& m = directory_->current();
   auto now = identity_of(*setup.game, m.identity.world);
-  auto log = read_log(fs, *made->directory_, std::nullopt);
+  auto log = read_log(*fs_, *directory_, std::nullopt);
   if (!log)
     return tl::unexpected(log.error());
-  auto found = read_world(*made->directory_, setup, std::nullopt, *log);
+  auto found = read_world(*directory_, setup, std::nullopt, *log);
   if (!found)
     return tl::unexpected(found.error());
   if (auto ok = check_code(m, now, *found); !ok)
-    return tl::unexpected(ok.error());
-  if (auto ok = settle_journal(fs, *log); !ok)
-    return tl::unexpected(ok.error());
-  made->recovered_ = std::move(*found);
-  if (auto ok = made->begin_epoch(cut, now); !ok)
-    return tl::unexpected(ok.error());
-  return made;
+    return ok;
+  if (auto ok = settle_journal(*fs_, *log); !ok)
+    return ok;
+  recovered_ = std::move(*found);
+  return begin_epoch(cut, now);
 }
 
 /// The manifest says first that an epoch begins, so that no older tail can ever count again.

@@ -76,6 +76,10 @@ public:
                                                   const world_setup& setup, const layout& cut,
                                                   const keep_options& options);
 
+  /// Goes on again after the actors that used it have gone: reads what is durable and begins another
+  /// epoch.
+  result<void> recover(const world_setup& setup, const layout& cut);
+
   const recovered_world& recovered() const { return recovered_; }
   /// Frees what recovery read, once it is in the shards.
   void forget_recovered() { recovered_ = {}; }

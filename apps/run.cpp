@@ -214,6 +214,11 @@ result<void> world_run::start() {
     if (record_.durable(tick))
       main_.notify();
   };
+  options.on_restart = [this](const engine_failure& failure, tick_number next) {
+    record_.go_on_from(next, keep_->options().how == durability::sync);
+    note("tick " + std::to_string(failure.tick) + " failed (" + failure.message +
+         "); the world goes back to its last checkpoint and on from there");
+  };
   options.on_summary = [this](const world_summary& summary) {
     if (record_.add(summary) || summary.tick == 0)
       main_.notify();

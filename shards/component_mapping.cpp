@@ -109,7 +109,8 @@ result<component_mapping::source_info> map_fields(const schema& game, const shap
       if (declared(game, change_of_form::added, to.name, f.name))
         continue; // zero
       return refuse(to.name, "field " + f.name + " is not in what was saved",
-                    "declare added_field(\"" + f.name + "\") or renamed_field");
+                    "let the game declare added_field(\"" + to.name + "\", \"" + f.name +
+                      "\") or renamed_field");
     }
     if (old->type != f.type)
       return refuse(
@@ -122,7 +123,8 @@ result<component_mapping::source_info> map_fields(const schema& game, const shap
     if (std::find(used.begin(), used.end(), f.name) == used.end() &&
         !declared(game, change_of_form::removed, to.name, f.name))
       return refuse(to.name, "field " + f.name + " was saved and is gone",
-                    "declare removed_field(\"" + f.name + "\") or renamed_field");
+                    "let the game declare removed_field(\"" + to.name + "\", \"" + f.name +
+                      "\") or renamed_field");
   out.same = from.size == to.size &&
              std::all_of(out.pieces.begin(), out.pieces.end(),
                          [](const auto& p) { return p.from == p.to; }) &&
@@ -140,7 +142,7 @@ map_all(const schema& game, const std::vector<shape>& saved, const std::vector<s
     if (to == now.end()) {
       if (!declared(game, change_of_form::removed, from.name, ""))
         return refuse(from.name, "it was saved and this game does not have it",
-                      "declare removed_component(\"" + from.name + "\")");
+                      "let the game declare removed_component(\"" + from.name + "\")");
       out.push_back({from.name, from.size, from.mark, std::nullopt, 0, {}, false});
       continue;
     }
@@ -155,7 +157,7 @@ map_all(const schema& game, const std::vector<shape>& saved, const std::vector<s
                      [&](const auto& s) { return s.name == to.name; }) &&
         !declared(game, change_of_form::added, to.name, ""))
       return refuse(to.name, "it is not in what was saved",
-                    "declare added_component(\"" + to.name + "\")");
+                    "let the game declare added_component(\"" + to.name + "\")");
   return out;
 }
 

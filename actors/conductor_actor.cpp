@@ -74,7 +74,9 @@ caf::behavior conductor_actor::make_behavior() {
       shards_ = m.shards;
       journal_ = m.journal;
       checkpoints_ = m.checkpoints;
+      border_ = m.border;
       journal_open_ = journal_ != nullptr;
+      border_open_ = border_ != nullptr;
       checkpoints_open_ = checkpoints_ != nullptr;
     },
     [this](const stop_world&) {
@@ -99,6 +101,15 @@ caf::behavior conductor_actor::make_behavior() {
       send(checkpoints_, close_checkpoints{});
       finish_when_told();
     },
+    [this](const border_logged& m) {
+      keeping_->border_logged(m.tick);
+      hand_out_grants();
+    },
+    [this](const border_closed& m) {
+      result_.kept->border_bytes = m.bytes;
+      border_open_ = false;
+      finish_when_told();
+    },
     [this](const checkpoints_closed&) {
       checkpoints_open_ = false;
       finish_when_told();
@@ -112,6 +123,7 @@ void conductor_actor::on_exit() {
   shards_.clear();
   journal_ = nullptr;
   checkpoints_ = nullptr;
+  border_ = nullptr;
 }
 
 void conductor_actor::take_report(shard_report& report) {
@@ -208,12 +220,12 @@ void conductor_actor::ask_for_figures() {
 void conductor_actor::finish_when_told() {
   if (told_ != shards_.size())
     return;
-  if (journal_open_) {
-    if (!std::exchange(closing_, true))
-      send(journal_, close_journal{});
-    return;
+  if (journal_open_ && !std::exchange(closing_, true)) {
+    send(journal_, close_journal{});
+    if (border_)
+      send(border_, close_journal{});
   }
-  if (!checkpoints_open_)
+  if (!journal_open_ && !checkpoints_open_ && !border_open_)
     finish();
 }
 
@@ -224,6 +236,8 @@ void conductor_actor::keep_state(const world_summary& state) {
   }
   if (keeping_->is_new(state))
     send(journal_, log_tick{std::make_shared<const tick_log>(log_of(state, shards_.size()))});
+  if (keeping_->is_new(state) && border_)
+    send(border_, flush_border{state.tick - 1});
   if (keeping_->saves(state.tick))
     save_now(state);
 }
@@ -248,8 +262,11 @@ void conductor_actor::take_checkpoint(const checkpoint_committed& made) {
   result_.kept->checkpoint_s = made.seconds;
   result_.kept->checkpoint_tick = made.tick;
   tick_number retention = options_->keep->options().retention;
-  if (journal_open_ && made.oldest_kept > retention)
-    send(journal_, forget_ticks{made.oldest_kept - retention});
+  if (closing_ || made.oldest_kept <= retention)
+    return;
+  send(journal_, forget_ticks{made.oldest_kept - retention});
+  if (border_)
+    send(border_, forget_ticks{made.oldest_kept - retention});
 }
 
 /// Nothing more becomes durable: the world stops where it is, and nothing above is acknowledged.
@@ -272,6 +289,7 @@ void conductor_actor::finish() {
   if (keeping_) {
     kept_figures figures = keeping_->figures();
     figures.journal_bytes = result_.kept->journal_bytes;
+    figures.border_bytes = result_.kept->border_bytes;
     figures.fsyncs = result_.kept->fsyncs;
     figures.flush_rounds = result_.kept->flush_rounds;
     figures.checkpoints = result_.kept->checkpoints;

@@ -60,8 +60,10 @@ private:
   std::optional<tick_number> durable_tick_;
   caf::actor journal_;
   caf::actor checkpoints_;
-  bool journal_open_ = false; ///< and answers close_journal; likewise the other
+  caf::actor border_;
+  bool journal_open_ = false; ///< and answers close_journal; likewise the others
   bool checkpoints_open_ = false;
+  bool border_open_ = false;
   bool closing_ = false; ///< close_journal was sent
 };
 

@@ -1,12 +1,13 @@
 #include "actors/engine.hpp"
 
+#include "actors/border_actor.hpp"
 #include "actors/checkpoint_actor.hpp"
 #include "actors/conductor_actor.hpp"
 #include "actors/journal_actor.hpp"
 #include "actors/shard_actor.hpp"
 
-#include <caf/all.hpp>
 #include <algorithm>
+#include <caf/all.hpp>
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
@@ -56,13 +57,16 @@ struct engine::impl {
                                                            conductor);
       checkpoints =
         system.spawn<checkpoint_actor, caf::detached>(keep, setup, cut->size(), conductor);
+      if (auto log = keep->take_border_log())
+        border = system.spawn<border_actor, caf::detached>(std::move(log), conductor);
     }
-    caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints});
+    caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints, border});
     auto shares = shares_of(*cut);
     for (shard_id s = 0; s < cut->size(); ++s) {
       connect_shard who;
       who.conductor = conductor;
       who.checkpoints = checkpoints;
+      who.border = border;
       if (!shares.empty())
         who.share = shares[s];
       for (shard_id n : cut->neighbours(s))
@@ -94,7 +98,7 @@ struct engine::impl {
     // Actors that hold each other never end by themselves.
     for (const auto& s : shards)
       caf::anon_send_exit(s, caf::exit_reason::user_shutdown);
-    for (auto* one : {&conductor, &journal, &checkpoints}) {
+    for (auto* one : {&conductor, &journal, &checkpoints, &border}) {
       if (*one)
         caf::anon_send_exit(*one, caf::exit_reason::user_shutdown);
       *one = nullptr;
@@ -114,6 +118,7 @@ struct engine::impl {
   caf::actor conductor;
   caf::actor journal; ///< null in memory; likewise checkpoints
   caf::actor checkpoints;
+  caf::actor border;
   std::vector<caf::actor> shards;
 };
 
@@ -183,8 +188,7 @@ bool engine::restart(engine_result& ended) {
     ended.storage_failure = ok.error();
     return false;
   }
-  std::erase_if(options.commands,
-                [&](const command& c) { return c.tick <= ended.failure->tick; });
+  std::erase_if(options.commands, [&](const command& c) { return c.tick <= ended.failure->tick; });
   if (options.on_restart)
     options.on_restart(*ended.failure, options.keep->recovered().next_tick);
   impl_ = std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options));

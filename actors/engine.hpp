@@ -73,6 +73,7 @@ struct engine_failure {
 struct kept_figures {
   std::optional<tick_number> durable_tick; ///< inputs up to this tick are durable
   std::uint64_t journal_bytes = 0;
+  std::uint64_t border_bytes = 0; ///< of the border log
   std::uint64_t fsyncs = 0;
   std::uint64_t flush_rounds = 0;
   std::uint64_t checkpoints = 0;

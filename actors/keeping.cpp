@@ -18,7 +18,8 @@ keeping::keeping(const kept_world& world, unsigned workers)
   : workers_(workers), recovery_target_s_(world.options().recovery_target_s),
     first_state_(world.recovered().state_tick()), first_hash_(world.recovered().state_hash),
     anew_(world.recovered().state == nullptr), next_tick_(world.recovered().next_tick),
-    hashes_(world.recovered().hashes), durable_below_(next_tick_) {
+    hashes_(world.recovered().hashes), durable_below_(next_tick_),
+    borders_(world.options().border_log), border_below_(next_tick_) {
   if (!anew_)
     saved_ = first_state_;
 }

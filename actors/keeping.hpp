@@ -15,6 +15,8 @@ namespace tessera {
 class keeping {
 public:
   static constexpr tick_number most_ticks_ahead = 1024;
+  /// Packets are large, and wait in memory until they are logged.
+  static constexpr tick_number most_borders_ahead = 32;
 
   keeping(const kept_world& world, unsigned workers);
 
@@ -23,7 +25,11 @@ public:
   /// Whether the tick that led to this state is new and is to be logged.
   bool is_new(const world_summary& state) const { return state.tick > next_tick_; }
   void ticks_durable(tick_number upto) { durable_below_ = std::max(durable_below_, upto + 1); }
-  bool may_grant(tick_number tick) const { return tick < durable_below_ + most_ticks_ahead; }
+  void border_logged(tick_number upto) { border_below_ = std::max(border_below_, upto + 1); }
+  bool may_grant(tick_number tick) const {
+    return tick < durable_below_ + most_ticks_ahead &&
+           (!borders_ || tick < border_below_ + most_borders_ahead);
+  }
 
   /// Whether the state after `tick`, about to be granted, is to be saved; if so it is on its way.
   bool save_after(tick_number tick);
@@ -53,6 +59,8 @@ private:
   clock::time_point begin_ = clock::now();
   double recovery_s_ = 0;
   tick_number durable_below_;
+  bool borders_;
+  tick_number border_below_;
   std::optional<tick_number> saving_;
   std::optional<tick_number> saved_;
   double cost_since_s_ = 0; ///< of ticks since the last checkpoint: what replaying them takes

@@ -95,6 +95,8 @@ result<void> take_record(recovered_world& into, const journal_record& record,
       }
       return {};
     }
+    case record_kind::border_inputs:
+    case record_kind::shard_hash: break; // of the border log
     case record_kind::world_hash: {
       if (record.bytes.size() != 8)
         return damaged("a hash of " + std::to_string(record.bytes.size()) + " bytes");
@@ -188,15 +190,8 @@ result<std::unique_ptr<kept_world>> kept_world::create(file_system& fs, const st
   if (!directory)
     return tl::unexpected(directory.error());
   std::unique_ptr<kept_world> made(new kept_world(fs, std::move(*directory), options));
-  journal_options log;
-  log.directory = made->directory_->journal_path();
-  log.identity = made->directory_->current().identity;
-  log.shards = static_cast<std::uint32_t>(cut.size());
-  log.sync = options.how != durability::none;
-  auto opened = journal::open(fs, log);
-  if (!opened)
-    return tl::unexpected(opened.error());
-  made->journal_ = std::move(*opened);
+  if (auto ok = made->open_logs(cut, 1, 0); !ok)
+    return tl::unexpected(ok.error());
   return made;
 }
 
@@ -238,17 +233,29 @@ result<void> kept_world::begin_epoch(const layout& cut, const log_identity& iden
   next.identity = identity;
   if (auto ok = directory_->commit(std::move(next)); !ok)
     return ok;
+  return open_logs(cut, epoch, recovered_.next_tick);
+}
+
+result<void> kept_world::open_logs(const layout& cut, std::uint64_t epoch, tick_number first_tick) {
   journal_options log;
   log.directory = directory_->journal_path();
-  log.identity = identity;
+  log.identity = directory_->current().identity;
   log.epoch = epoch;
-  log.first_tick = recovered_.next_tick;
+  log.first_tick = first_tick;
   log.shards = static_cast<std::uint32_t>(cut.size());
   log.sync = options_.how != durability::none;
   auto opened = journal::open(*fs_, log);
   if (!opened)
     return tl::unexpected(opened.error());
   journal_ = std::move(*opened);
+  if (!options_.border_log)
+    return {};
+  log.directory = directory_->border_path();
+  log.sync = false;
+  opened = journal::open(*fs_, log);
+  if (!opened)
+    return tl::unexpected(opened.error());
+  border_log_ = std::move(*opened);
   return {};
 }
 

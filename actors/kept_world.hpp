@@ -44,6 +44,8 @@ enum class record_kind : std::uint16_t {
   commands = 1,           ///< that this shard applied or rejected, see command_codec.hpp
   commands_of_nobody = 2, ///< whose target no shard had; in shard 0's log
   world_hash = 3,         ///< of the state after the tick; in shard 0's log
+  border_inputs = 4,      ///< in the border log: what the shard was given, see packet_codec.hpp
+  shard_hash = 5,         ///< in the border log: of the shard's state after the tick
 };
 
 /// What a data directory holds of a world, up to some tick.
@@ -88,18 +90,22 @@ public:
   file_system& files() { return *fs_; }
   /// The open epoch's. Null after it was taken.
   std::unique_ptr<journal> take_journal() { return std::move(journal_); }
+  /// Null without a border log, too.
+  std::unique_ptr<journal> take_border_log() { return std::move(border_log_); }
 
 private:
   kept_world(file_system& fs, data_directory directory, const keep_options& options)
     : fs_(&fs), directory_(std::make_unique<data_directory>(std::move(directory))),
       options_(options) {}
   result<void> begin_epoch(const layout& cut, const log_identity& identity);
+  result<void> open_logs(const layout& cut, std::uint64_t epoch, tick_number first_tick);
 
   file_system* fs_;
   std::unique_ptr<data_directory> directory_;
   keep_options options_;
   recovered_world recovered_;
   std::unique_ptr<journal> journal_;
+  std::unique_ptr<journal> border_log_;
 };
 
 /// What this build of a game calls itself in files; `world` as given.

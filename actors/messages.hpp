@@ -26,6 +26,7 @@ struct connect_shard {
   std::vector<caf::actor> neighbours;
   caf::actor conductor;
   caf::actor checkpoints;                   ///< null in memory
+  caf::actor border;                        ///< null without a border log
   std::shared_ptr<const shard_share> share; ///< null: start anew. Keeps its world alive
 };
 
@@ -34,6 +35,7 @@ struct connect_conductor {
   std::vector<caf::actor> shards;
   caf::actor journal; ///< null in memory; likewise checkpoints
   caf::actor checkpoints;
+  caf::actor border; ///< null without a border log
 };
 
 /// shard -> neighbour: all it tells it at the end of a tick.
@@ -96,12 +98,36 @@ struct ticks_durable {
   tick_number tick = 0;
 };
 
-/// conductor -> journal: nobody will read ticks below this one again.
+/// shard -> border log: what it was given for a tick, and the hash of its state after it.
+struct log_border {
+  shard_id shard = 0;
+  std::vector<packet_pointer> packets;
+  grant_pointer given;
+  std::uint64_t hash = 0;
+  bool after_start = false; ///< the first tick after a start from a saved world
+};
+
+/// conductor -> border log: all shards have run this tick.
+struct flush_border {
+  tick_number tick = 0;
+};
+
+/// border log -> conductor: written, or given up.
+struct border_logged {
+  tick_number tick = 0;
+};
+
+/// border log -> conductor: closed.
+struct border_closed {
+  std::uint64_t bytes = 0;
+};
+
+/// conductor -> journal, border log: nobody will read ticks below this one again.
 struct forget_ticks {
   tick_number before = 0;
 };
 
-/// conductor -> journal: no more ticks; make them durable and say that this was on purpose.
+/// conductor -> journal, border log: no more ticks; make them durable and say that this was on purpose.
 struct close_journal {};
 
 /// journal -> conductor: closed; its figures.
@@ -172,6 +198,10 @@ TESSERA_LOCAL_MESSAGE(log_tick)
 TESSERA_LOCAL_MESSAGE(flush_now)
 TESSERA_LOCAL_MESSAGE(flush_due)
 TESSERA_LOCAL_MESSAGE(ticks_durable)
+TESSERA_LOCAL_MESSAGE(log_border)
+TESSERA_LOCAL_MESSAGE(flush_border)
+TESSERA_LOCAL_MESSAGE(border_logged)
+TESSERA_LOCAL_MESSAGE(border_closed)
 TESSERA_LOCAL_MESSAGE(forget_ticks)
 TESSERA_LOCAL_MESSAGE(close_journal)
 TESSERA_LOCAL_MESSAGE(journal_closed)

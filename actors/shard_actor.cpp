@@ -63,12 +63,16 @@ void shard_actor::on_exit() {
   neighbours_.clear();
   conductor_ = nullptr;
   checkpoints_ = nullptr;
+  border_ = nullptr;
 }
 
 void shard_actor::begin(const connect_shard& who) {
   neighbours_ = who.neighbours;
   conductor_ = who.conductor;
   checkpoints_ = who.checkpoints;
+  border_ = who.border;
+  if (who.share)
+    loaded_at_ = who.share->tick;
   try {
     pass_on(who.share ? shard_.start_from(*who.share) : shard_.start());
   } catch (const std::exception& e) {
@@ -97,6 +101,11 @@ void shard_actor::run_ready_ticks() {
         shard_.step(*grants_.front(), waiting_[parity],
                     {pool_->inside(), pool_->threads_for_one_shard(), pool_->handoff_ns()});
       bool save = grants_.front()->save;
+      if (border_) {
+        send(border_, log_border{shard_.id(), waiting_[parity], grants_.front(), out.report.hash,
+                                 loaded_at_ == grants_.front()->tick});
+        ++messages_sent_;
+      }
       grants_.pop_front();
       for (auto& slot : waiting_[parity])
         slot = nullptr;

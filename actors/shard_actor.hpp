@@ -36,7 +36,9 @@ private:
   std::uint64_t delays_ = 0;
   std::vector<caf::actor> neighbours_;
   caf::actor conductor_;
-  caf::actor checkpoints_; ///< null in memory
+  caf::actor checkpoints_;               ///< null in memory
+  caf::actor border_;                    ///< null without a border log
+  std::optional<tick_number> loaded_at_; ///< state of the saved world that it started from
   std::vector<packet_pointer>
     last_packets_; ///< of the last tick: part of the state. Of a kept world
   /// By parity of the reading tick: a neighbour is at most one tick ahead, so two slots suffice.

@@ -125,6 +125,7 @@ json kept_json(const run_facts& f) {
   out["watermark"] = tick(k.durable_tick);
   out["acked"] = acked(*f.record);
   out["journal_bytes"] = k.journal_bytes;
+  out["border_bytes"] = k.border_bytes;
   out["fsyncs"] = k.fsyncs;
   out["flush_rounds"] = k.flush_rounds;
   out["checkpoints"] = k.checkpoints;

@@ -1,5 +1,6 @@
 // A world in a data directory goes on from where it stood, under any layout, as if it had never stopped.
 #include "actors/kept_world.hpp"
+#include "actors/shard_replay.hpp"
 #include "tests/actors/engine_runs.hpp"
 #include "tests/support/test_games.hpp"
 #include "tests/support/worlds.hpp"
@@ -24,7 +25,8 @@ struct walk {
   static constexpr const char* name = "walk";
   using access = tessera::access<tessera::writes<steps>>;
   static void run(const tessera::entity<access>& self) {
-    if (self.world().tick() == 30 && self.id() == tessera::entity_id::make(5, 3, 1) && failures_left > 0) {
+    if (self.world().tick() == 30 && self.id() == tessera::entity_id::make(5, 3, 1) &&
+        failures_left > 0) {
       --failures_left;
       throw std::runtime_error("tripped");
     }
@@ -138,6 +140,47 @@ TEST_F(kept_worlds, commands_that_were_applied_before_are_answered_as_repeats) {
     ++repeated;
   }
   EXPECT_GT(repeated, 50U);
+}
+
+TEST_F(kept_worlds, every_shard_replayed_alone_gives_its_own_hashes) {
+  keep_options often;
+  often.recovery_target_s = 0.02;
+  often.retention = 1'000'000;
+  auto cut = grid(*setup, 2, 3);
+  run(create(cut, often), cut, 120);
+  run(open(cut, often), cut, 200);
+  auto directory = data_directory::open_to_read(posix_files(), path);
+  ASSERT_TRUE(directory);
+  ASSERT_GE(directory->current().checkpoints.size(), 2U);
+  tick_number older = directory->current().checkpoints.front().tick;
+  ASSERT_GT(older, 0U);
+  ASSERT_LT(older, 200U);
+  for (shard_id s = 0; s < cut->size(); ++s) {
+    auto to_the_stop = replay_shard(posix_files(), *directory, setup, cut, s, 0, 120);
+    ASSERT_TRUE(to_the_stop) << to_the_stop.error().message;
+    EXPECT_FALSE(to_the_stop->differs_at) << "shard " << s << ", tick " << *to_the_stop->differs_at;
+    EXPECT_EQ(to_the_stop->hashes_checked, 120U);
+    auto from_checkpoint = replay_shard(posix_files(), *directory, setup, cut, s, older);
+    ASSERT_TRUE(from_checkpoint) << from_checkpoint.error().message;
+    EXPECT_FALSE(from_checkpoint->differs_at)
+      << "shard " << s << ", tick " << *from_checkpoint->differs_at;
+    EXPECT_EQ(from_checkpoint->to, 200U);
+    EXPECT_EQ(from_checkpoint->hashes_checked, 200 - older);
+    auto across = replay_shard(posix_files(), *directory, setup, cut, s, 0);
+    ASSERT_FALSE(across);
+    EXPECT_NE(across.error().message.find("at tick 120"), std::string::npos);
+  }
+}
+
+TEST_F(kept_worlds, a_shard_whose_border_log_has_a_gap_is_said_to_have_one) {
+  keep_options without;
+  without.border_log = false;
+  auto cut = grid(*setup, 2, 2);
+  run(create(cut, without), cut, 20);
+  auto directory = data_directory::open_to_read(posix_files(), path);
+  auto alone = replay_shard(posix_files(), *directory, setup, cut, 0, 0);
+  ASSERT_FALSE(alone);
+  EXPECT_NE(alone.error().message.find("lacks tick 0"), std::string::npos) << alone.error().message;
 }
 
 struct failing_ticks : ::testing::Test {

@@ -1,0 +1,71 @@
+#include "actors/border_actor.hpp"
+
+#include "shards/packet_codec.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace tessera {
+
+border_actor::border_actor(caf::actor_config& config, std::unique_ptr<journal> to,
+                           caf::actor conductor)
+  : caf::event_based_actor(config), journal_(std::move(to)), conductor_(std::move(conductor)) {}
+
+caf::behavior border_actor::make_behavior() {
+  set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      give_up({error_code::failure, e.what()});
+    } catch (...) {
+      give_up({error_code::failure, "an exception that is no std::exception"});
+    }
+    return caf::none;
+  });
+  return {
+    [this](const log_border& m) { take(m); },
+    [this](const flush_border& m) { flush(m.tick); },
+    [this](const forget_ticks& m) {
+      if (!failed_)
+        if (auto ok = journal_->remove_before(m.before); !ok)
+          give_up(ok.error());
+    },
+    [this](const close_journal&) {
+      if (!failed_)
+        if (auto ok = journal_->close(); !ok)
+          give_up(ok.error());
+      send(conductor_, border_closed{journal_->statistics().bytes});
+    },
+  };
+}
+
+void border_actor::take(const log_border& m) {
+  bool replayed = journal_->durable_tick() >= m.given->tick; // it is in the log already
+  if (failed_ || replayed)
+    return;
+  border_inputs inputs;
+  inputs.packets = m.packets;
+  inputs.letters = m.given->letters;
+  inputs.after_start = m.after_start;
+  if (m.given->world_values)
+    inputs.world_values = *m.given->world_values;
+  bytes_.clear();
+  write_border_inputs(bytes_, inputs);
+  journal_->append(m.shard, m.given->tick, static_cast<std::uint16_t>(record_kind::border_inputs),
+                   bytes_);
+  journal_->append(m.shard, m.given->tick, static_cast<std::uint16_t>(record_kind::shard_hash),
+                   std::as_bytes(std::span(&m.hash, 1)));
+}
+
+void border_actor::flush(tick_number tick) {
+  if (!failed_)
+    if (auto ok = journal_->flush(tick); !ok)
+      give_up(ok.error());
+  send(conductor_, border_logged{tick});
+}
+
+void border_actor::give_up(const error& why) {
+  if (!std::exchange(failed_, true))
+    spdlog::warn("the border log ends here, the world goes on: {}", why.message);
+}
+
+} // namespace tessera

@@ -1,0 +1,32 @@
+// Writes the border log: what every shard was given in every tick, and the hash that it came to, so that
+// one shard can be run again alone. Detached, because it encodes much and waits for the disk. Never
+// synced: recovery does not need it.
+//
+// What always holds: a tick is written once all shards have run it; a failed write ends the log, not
+// the world.
+#pragma once
+
+#include "actors/messages.hpp"
+
+namespace tessera {
+
+class border_actor : public caf::event_based_actor {
+public:
+  border_actor(caf::actor_config& config, std::unique_ptr<journal> to, caf::actor conductor);
+
+  caf::behavior make_behavior() override;
+  const char* name() const override { return "border log"; }
+  void on_exit() override { conductor_ = nullptr; }
+
+private:
+  void take(const log_border& m);
+  void flush(tick_number tick);
+  void give_up(const error& why);
+
+  std::unique_ptr<journal> journal_;
+  caf::actor conductor_;
+  std::vector<std::byte> bytes_; ///< used again
+  bool failed_ = false;
+};
+
+} // namespace tessera

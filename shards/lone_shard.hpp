@@ -1,0 +1,32 @@
+// One shard run alone, from a saved world and what it was given tick by tick: as it ran among its
+// neighbours, without them.
+#pragma once
+
+#include "shards/packet_codec.hpp"
+#include "shards/saved_world.hpp"
+#include "shards/shard.hpp"
+
+namespace tessera {
+
+class lone_shard {
+public:
+  /// Shard `id` of `cut`, as it was in `from`; null: as it starts.
+  lone_shard(std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
+             shard_id id, std::shared_ptr<const saved_world> from);
+
+  tick_number tick() const { return shard_.tick(); }
+  const shard& state() const { return shard_; }
+
+  /// Runs the next tick with its commands, those that this shard applied at least, in (session,
+  /// sequence) order. Returns the shard's report. Fails with bad_bytes when the inputs are of another
+  /// tick or another layout; throws as shard::step does.
+  result<shard_report> run(const border_inputs& inputs, std::vector<command> commands);
+
+private:
+  std::shared_ptr<const world_setup> setup_;
+  std::shared_ptr<const layout> layout_;
+  shard shard_;
+  std::vector<packet_pointer> first_packets_; ///< of a saved world, for the first tick
+};
+
+} // namespace tessera

@@ -39,7 +39,7 @@ struct keep_options {
   bool border_log = true;
 };
 
-/// Kinds of records in a journal; docs/formats/journal.md.
+/// Kinds of records in a journal; docs/formats/world-bytes.md.
 enum class record_kind : std::uint16_t {
   commands = 1,           ///< that this shard applied or rejected, see command_codec.hpp
   commands_of_nobody = 2, ///< whose target no shard had; in shard 0's log

@@ -1,4 +1,4 @@
-// Commands as bytes: what a journal keeps of a tick. docs/formats/journal.md describes the form.
+// Commands as bytes: what a journal keeps of a tick. docs/formats/world-bytes.md describes the form.
 //
 // Component and event numbers are the game's, so bytes are good only for a game of the same
 // fingerprint. Reading checks everything; what comes out is well-formed, though whether it fits the world is

@@ -1,4 +1,4 @@
-// A shard's and the conductor's state as named sections of bytes, and back. docs/formats/checkpoint.md
+// A shard's and the conductor's state as named sections of bytes, and back. docs/formats/world-bytes.md
 // lists the sections.
 //
 // What always holds: sections name components and fields, so that a state can be read by a game that

@@ -24,6 +24,12 @@ std::string names_of_commands(const CLI::App& app) {
   return names;
 }
 
+/// " log show" of `tessera log show ...`.
+std::string names_of_asked(const CLI::App& app) {
+  const auto asked = app.get_subcommands();
+  return asked.empty() ? "" : " " + asked.back()->get_name() + names_of_asked(*asked.back());
+}
+
 tessera::exit_code run(int argc, char** argv) {
   using namespace tessera;
   CLI::App app{
@@ -37,6 +43,18 @@ tessera::exit_code run(int argc, char** argv) {
   add_check(app, code);
   add_games(app, code);
   add_info(app, code);
+  add_log(app, code);
+  add_checkpoint(app, code);
+  add_export(app, code);
+  add_replay(app, code);
+  add_diff(app, code);
+  add_bisect(app, code);
+  add_history(app, code);
+  add_backup(app, code);
+  add_restore(app, code);
+  add_rewind(app, code);
+  add_repair(app, code);
+  add_salvage(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -44,10 +62,7 @@ tessera::exit_code run(int argc, char** argv) {
       app.exit(e);
       return exit_code::fine;
     }
-    std::string asked;
-    for (const auto* command : app.get_subcommands())
-      asked = " " + command->get_name();
-    complain(std::string(e.what()) + "\nsee: tessera" + asked + " --help");
+    complain(std::string(e.what()) + "\nsee: tessera" + names_of_asked(app) + " --help");
     return exit_code::usage;
   }
   if (app.get_subcommands().empty()) {

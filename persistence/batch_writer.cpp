@@ -1,5 +1,8 @@
 #include "persistence/batch_writer.hpp"
 
+#include "persistence/sync_helpers.hpp"
+#include "persistence/write_back.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <liburing.h>
@@ -18,27 +21,42 @@ std::span<const write_request> same_file(std::span<const write_request> rest) {
   return rest.first(static_cast<std::size_t>(other - rest.begin()));
 }
 
+/// Writes all; where several files are to be synced, the disk begins with each write at once, so
+/// that a sync waits for what is under way already.
+result<void> write_all(std::span<const write_request> requests, bool sync) {
+  const bool several = sync && !requests.empty() && same_file(requests).size() < requests.size();
+  for (const write_request& request : requests) {
+    if (auto written = request.target->write(request.offset, request.bytes); !written)
+      return written;
+    if (!several)
+      continue;
+    if (auto begun =
+          begin_write_back(*request.target, request.path, request.offset, request.bytes.size());
+        !begun)
+      return begun;
+  }
+  return {};
+}
+
 class one_by_one final : public batch_writer {
 public:
   result<void> write(std::span<const write_request> requests, bool sync) override {
-    for (const write_request& request : requests)
-      if (auto written = request.target->write(request.offset, request.bytes); !written)
-        return written;
-    while (sync && !requests.empty()) {
+    if (auto written = write_all(requests, sync); !written)
+      return written;
+    for (; sync && !requests.empty(); requests = requests.subspan(same_file(requests).size()))
       if (auto synced = requests.front().target->sync(); !synced)
         return synced;
-      requests = requests.subspan(same_file(requests).size());
-    }
     return {};
   }
   std::string_view name() const override { return "pwrite"; }
 };
 
-/// One chain of linked operations per file: its writes, then fdatasync. The kernel ends a chain at the
-/// first that fails or is cut short.
+/// Syncs many files through the ring, all but one, which the calling thread makes meanwhile, and few
+/// by threads. The writes end in the page cache: no other thread would have them there sooner.
 class through_io_uring final : public batch_writer {
 public:
   static constexpr unsigned ring_entries = 256;
+  static constexpr std::size_t few_files = 24; ///< up to here threads of our own are faster
 
   static std::unique_ptr<through_io_uring> make() {
     auto writer = std::unique_ptr<through_io_uring>(new through_io_uring);
@@ -54,34 +72,22 @@ public:
   through_io_uring& operator=(const through_io_uring&) = delete;
 
   result<void> write(std::span<const write_request> requests, bool sync) override {
-    // The ring hands each sync to a kernel thread: that pays only where several run at once.
-    if (!sync || requests.empty() || same_file(requests).size() == requests.size() ||
+    if (!sync ||
         std::ranges::any_of(requests, [](const auto& r) { return r.target->descriptor() < 0; }))
       return plain_.write(requests, sync);
+    if (auto written = write_all(requests, sync); !written)
+      return written;
+    files_.clear();
+    for (; !requests.empty(); requests = requests.subspan(same_file(requests).size()))
+      files_.push_back(&requests.front());
+    if (files_.size() <= few_files)
+      return sync_few();
     failure_.reset();
-    cut_short_.clear();
-    while (!requests.empty() && !failure_) {
-      unsigned room = ring_entries;
-      unsigned queued = 0;
-      while (!requests.empty()) {
-        const auto group = same_file(requests);
-        if (group.size() + 1 > ring_entries) // a chain must fit; so long a one has no need of it
-          cut_short_.push_back(group);
-        else if (group.size() + 1 > room)
-          break;
-        else {
-          queue(group);
-          room -= static_cast<unsigned>(group.size() + 1);
-          queued += static_cast<unsigned>(group.size() + 1);
-        }
-        requests = requests.subspan(group.size());
-      }
-      run(queued);
+    for (auto rest = std::span(files_); !rest.empty() && !failure_;) {
+      const auto now = rest.first(std::min<std::size_t>(rest.size(), ring_entries + 1));
+      sync_at_once(now);
+      rest = rest.subspan(now.size());
     }
-    for (const auto& group : cut_short_)
-      if (!failure_)
-        if (auto written = plain_.write(group, true); !written)
-          failure_ = written.error();
     if (failure_)
       return tl::unexpected(*failure_);
     return {};
@@ -89,41 +95,22 @@ public:
   std::string_view name() const override { return "io_uring"; }
 
 private:
-  struct operation {
-    std::span<const write_request> group;
-    const write_request* request = nullptr; ///< none: the sync of the group
-  };
-
   through_io_uring() = default;
 
-  void queue(std::span<const write_request> group) {
-    const int descriptor = group.front().target->descriptor();
-    for (const write_request& request : group) {
-      io_uring_sqe* entry = io_uring_get_sqe(&ring_);
-      io_uring_prep_write(entry, descriptor, request.bytes.data(),
-                          static_cast<unsigned>(request.bytes.size()), request.offset);
-      entry->flags |= IOSQE_IO_LINK;
-      io_uring_sqe_set_data64(entry, operations_.size());
-      operations_.push_back({group, &request});
-    }
-    io_uring_sqe* entry = io_uring_get_sqe(&ring_);
-    io_uring_prep_fsync(entry, descriptor, IORING_FSYNC_DATASYNC);
-    io_uring_sqe_set_data64(entry, operations_.size());
-    operations_.push_back({group, nullptr});
+  result<void> sync_few() {
+    if (files_.empty())
+      return {};
+    std::vector<file*> targets;
+    for (const write_request* request : files_)
+      targets.push_back(request->target);
+    return helpers_.sync(targets);
   }
 
-  /// Submits what is queued and waits for every completion, errors or not: the kernel reads our
-  /// buffers until then.
-  void run(unsigned queued) {
-    unsigned submitted = 0;
-    while (submitted < queued) {
-      const int value = io_uring_submit_and_wait(&ring_, queued);
-      if (value < 0 && value != -EINTR && value != -EAGAIN && value != -EBUSY) {
-        refuse("io_uring_enter", {}, -value);
-        break;
-      }
-      submitted += value > 0 ? static_cast<unsigned>(value) : 0;
-    }
+  /// Returns when every sync has ended, fine or not.
+  void sync_at_once(std::span<const write_request* const> files) {
+    const unsigned submitted = submit(files.subspan(1));
+    if (auto synced = files.front()->target->sync(); !synced && !failure_)
+      failure_ = synced.error();
     for (unsigned done = 0; done < submitted;) {
       io_uring_cqe* completion = nullptr;
       const int value = io_uring_wait_cqe(&ring_, &completion);
@@ -133,24 +120,31 @@ private:
         refuse("io_uring_enter", {}, -value);
         break;
       }
-      finish(operations_[io_uring_cqe_get_data64(completion)], completion->res);
+      const auto* request = static_cast<const write_request*>(io_uring_cqe_get_data(completion));
+      if (completion->res < 0)
+        refuse("fdatasync", request->path, -completion->res);
       io_uring_cqe_seen(&ring_, completion);
       ++done;
     }
-    operations_.clear();
   }
 
-  void finish(const operation& what, int value) {
-    if (value == -ECANCELED) // another of the chain says why
-      return;
-    if (what.request == nullptr) {
-      if (value < 0)
-        refuse("fdatasync", what.group.front().path, -value);
-    } else if (value < 0) {
-      refuse("write", what.request->path, -value);
-    } else if (static_cast<std::size_t>(value) < what.request->bytes.size()) {
-      cut_short_.push_back(what.group); // no failure: written again whole, and synced, one by one
+  /// How many the kernel took.
+  unsigned submit(std::span<const write_request* const> files) {
+    for (const write_request* request : files) {
+      io_uring_sqe* entry = io_uring_get_sqe(&ring_);
+      io_uring_prep_fsync(entry, request->target->descriptor(), IORING_FSYNC_DATASYNC);
+      io_uring_sqe_set_data(entry, const_cast<write_request*>(request));
     }
+    unsigned submitted = 0;
+    while (submitted < files.size()) {
+      const int value = io_uring_submit(&ring_);
+      if (value < 0 && value != -EINTR && value != -EAGAIN && value != -EBUSY) {
+        refuse("io_uring_enter", {}, -value);
+        break;
+      }
+      submitted += value > 0 ? static_cast<unsigned>(value) : 0;
+    }
+    return submitted;
   }
 
   void refuse(const char* call, std::string_view path, int number) {
@@ -163,8 +157,8 @@ private:
   io_uring ring_{};
   bool usable_ = false;
   one_by_one plain_;
-  std::vector<operation> operations_;
-  std::vector<std::span<const write_request>> cut_short_;
+  sync_helpers helpers_;
+  std::vector<const write_request*> files_; ///< the first of each file
   std::optional<error> failure_;
 };
 

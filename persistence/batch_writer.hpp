@@ -1,7 +1,8 @@
 // Writes many files and makes them durable in one go, for the time that the slowest takes.
 //
-// Always true: after write() returns, with or without an error, no byte of the requests is in flight. A
-// write or sync that failed is not tried again. Every write of a file comes before its sync.
+// Always true: after write() returns, with or without an error, no byte of the requests is in
+// flight. A write or sync that failed is not tried again. Every write of a file comes before its
+// sync.
 #pragma once
 
 #include "core/error.hpp"
@@ -33,7 +34,8 @@ public:
   virtual std::string_view name() const = 0;
 };
 
-/// io_uring where it is allowed and the kernel lets us, else one call after the other.
+/// io_uring (and threads, for few files) where it is allowed and the kernel lets us, else one call
+/// after the other.
 std::unique_ptr<batch_writer> make_batch_writer(bool allow_io_uring);
 
 } // namespace tessera

@@ -6,6 +6,7 @@
 #include "persistence/checkpoint_directory.hpp"
 #include "persistence/checkpoint_format.hpp"
 #include "persistence/crc32c.hpp"
+#include "persistence/write_back.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -55,11 +56,11 @@ result<void> check_sections(const std::string& path, std::span<const checkpoint_
   return {};
 }
 
-/// Collects bytes and writes them piece by piece.
+/// Collects bytes and writes them piece by piece; the disk has one while the next is compressed.
 class piecewise_file {
 public:
-  explicit piecewise_file(file& out)
-    : out_(&out), piece_(std::make_unique_for_overwrite<std::byte[]>(capacity)) {}
+  piecewise_file(file& out, std::string_view path)
+    : out_(&out), path_(path), piece_(std::make_unique_for_overwrite<std::byte[]>(capacity)) {}
 
   std::uint64_t offset() const { return written_ + used_; }
 
@@ -83,7 +84,9 @@ public:
   }
 
   result<void> flush() {
-    auto fine = out_->write(written_, {piece_.get(), used_});
+    auto fine = out_->write(written_, {piece_.get(), used_}).and_then([&] {
+      return begin_write_back(*out_, path_, written_, used_);
+    });
     written_ += used_;
     used_ = 0;
     return fine;
@@ -93,6 +96,7 @@ private:
   static constexpr std::size_t capacity =
     piece_bytes + format::block_header_bytes + format::block_raw_bytes;
   file* out_;
+  std::string_view path_;
   std::unique_ptr<std::byte[]> piece_;
   std::size_t used_ = 0;
   std::uint64_t written_ = 0;
@@ -185,9 +189,10 @@ result<void> write_sections(piecewise_file& pieces, std::span<const checkpoint_s
   return {};
 }
 
-result<written_checkpoint> write_all(file& out, const checkpoint_header& from,
+result<written_checkpoint> write_all(file& out, std::string_view path,
+                                     const checkpoint_header& from,
                                      std::span<const checkpoint_section> sections) {
-  piecewise_file pieces(out);
+  piecewise_file pieces(out, path);
   const auto header = make_header(from);
   std::vector<std::byte> directory;
   format::footer footer;
@@ -221,7 +226,7 @@ result<written_checkpoint> write_checkpoint(file_system& fs, const std::string& 
   auto out = fs.open(path, file_system::mode::create_new);
   if (!out)
     return tl::unexpected(out.error());
-  auto written = write_all(**out, header, sections);
+  auto written = write_all(**out, path, header, sections);
   if (!written) {
     out->reset();
     // Only to free the space: the first error is the one that counts.

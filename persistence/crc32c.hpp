@@ -8,8 +8,8 @@
 
 namespace tessera {
 
-/// `seed` is what an earlier call gave for the bytes before these: crc32c(b, crc32c(a)) is that of a
-/// followed by b. Any thread.
+/// `seed` is what an earlier call gave for the bytes before these: crc32c(b, crc32c(a)) is that of
+/// a followed by b. Any thread.
 std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t seed = 0);
 
 } // namespace tessera

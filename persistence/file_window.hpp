@@ -1,8 +1,8 @@
-// A file seen through a buffer that moves along it, so that a scan copies no byte twice and stays in the
-// processor's cache.
+// A file seen through a buffer that moves along it, so that a scan copies no byte twice and stays
+// in the processor's cache.
 //
-// Always true: at() never gives bytes past the file's end, which is that at construction; the buffer
-// holds at least what was asked for last.
+// Always true: at() never gives bytes past the file's end, which is that at construction; the
+// buffer holds at least what was asked for last.
 #pragma once
 
 #include "core/error.hpp"
@@ -27,8 +27,8 @@ public:
 
   std::uint64_t file_bytes() const { return file_bytes_; }
 
-  /// At least `least` bytes from `offset` on, and all that is buffered behind them; fewer only at the end
-  /// of the file. Valid until the next call. Empty after an error, which error() then has.
+  /// At least `least` bytes from `offset` on, and all that is buffered behind them; fewer only at
+  /// the end of the file. Valid until the next call. Empty after an error, which error() then has.
   std::span<const std::byte> at(std::uint64_t offset, std::size_t least) {
     if (offset >= file_bytes_ || failure_)
       return {};

@@ -1,9 +1,9 @@
-// Records of one shard on their way to the disk, laid out from the first as the frame that they will be,
-// so that a flush writes them without moving a byte.
+// Records of one shard on their way to the disk, laid out from the first as the frame that they
+// will be, so that a flush writes them without moving a byte.
 //
 // Always true: bytes begin with room for the frame's header and the payload's prefix; ticks do not
-// descend; the payload fits its bounds. Offsets of ticks are 16 bits, so a draft spans at most 65536
-// ticks.
+// descend; the payload fits its bounds. Offsets of ticks are 16 bits, so a draft spans at most
+// 65536 ticks.
 #pragma once
 
 #include "core/ids.hpp"
@@ -35,8 +35,8 @@ public:
   /// Moves the records of ticks from `tick` on into `later`, which is empty.
   void split(tick_number tick, frame_draft& later);
 
-  /// Fills in payload and checksums of `header`, and puts it in front. The frame's bytes, valid until
-  /// the draft changes.
+  /// Fills in payload and checksums of `header`, and puts it in front. The frame's bytes, valid
+  /// until the draft changes.
   std::span<const std::byte> seal(journal_format::frame_header& header);
 
 private:

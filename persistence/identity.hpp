@@ -1,5 +1,5 @@
-// Whose bytes these are. Every file of a data directory states it, so that the file of another world,
-// or of a game whose data would be read wrongly, is refused and not taken for damage.
+// Whose bytes these are. Every file of a data directory states it, so that the file of another
+// world, or of a game whose data would be read wrongly, is refused and not taken for damage.
 #pragma once
 
 #include <array>

@@ -1,9 +1,10 @@
-// The write-ahead log of all shards of a node: what came in from outside, tick by tick, durable before
-// anybody is told so. Format: docs/formats/journal.md.
+// The write-ahead log of all shards of a node: what came in from outside, tick by tick, durable
+// before anybody is told so. Format: docs/formats/journal.md.
 //
-// Always true: a flush round covers all shards up to one tick and is begun only after the round before
-// it was durable in full; no file of an older epoch is written to; a failed write or sync is never tried
-// again, and nothing is durable after it: the journal is poisoned and every later call says why.
+// Always true: a flush round covers all shards up to one tick and is begun only after the round
+// before it was durable in full; no file of an older epoch is written to; a failed write or sync is
+// never tried again, and nothing is durable after it: the journal is poisoned and every later call
+// says why.
 //
 // One thread uses a journal at a time. Errors are those of file_system.hpp.
 #pragma once
@@ -53,29 +54,31 @@ public:
   static constexpr std::size_t most_record_bytes = std::size_t{128} << 20;
 
   /// Begins an epoch. Files appear with the first flush that needs them. `fs` outlives the journal.
-  /// Refused (error_code::failure) if this epoch, or a later one, has files in the directory already.
+  /// Refused (error_code::failure) if this epoch, or a later one, has files in the directory
+  /// already.
   static result<std::unique_ptr<journal>> open(file_system& fs, journal_options options);
   ~journal();
   journal(const journal&) = delete;
   journal& operator=(const journal&) = delete;
 
-  /// Keeps a copy until a flush takes it; touches no file. `shard` is below options.shards, `tick` not
-  /// below an earlier one of this shard and not durable yet; anything else breaks an invariant. The
-  /// meaning of `kind` and `bytes` is the caller's.
+  /// Keeps a copy until a flush takes it; touches no file. `shard` is below options.shards, `tick`
+  /// not below an earlier one of this shard and not durable yet; anything else breaks an invariant.
+  /// The meaning of `kind` and `bytes` is the caller's.
   void append(std::uint32_t shard, tick_number tick, std::uint16_t kind,
               std::span<const std::byte> bytes);
 
-  /// One flush round. When it returns fine, everything appended with tick <= up_to is durable (written,
-  /// with sync off) and durable_tick() >= up_to. With nothing appended it writes one frame that says
-  /// just this; it does nothing for ticks that are durable already.
+  /// One flush round. When it returns fine, everything appended with tick <= up_to is durable
+  /// (written, with sync off) and durable_tick() >= up_to. With nothing appended it writes one
+  /// frame that says just this; it does nothing for ticks that are durable already.
   result<void> flush(tick_number up_to);
 
-  /// States durably that the journal ends at durable_tick() on purpose. What was appended above it is
-  /// dropped. Afterwards only the observers may be called.
+  /// States durably that the journal ends at durable_tick() on purpose. What was appended above it
+  /// is dropped. Afterwards only the observers may be called.
   result<void> close();
 
-  /// Deletes segments that hold nothing from `tick` on, of older epochs too, after stating durably that
-  /// they may be missing; `tick` is what a recovery will read from. At most durable_tick() + 1 counts.
+  /// Deletes segments that hold nothing from `tick` on, of older epochs too, after stating durably
+  /// that they may be missing; `tick` is what a recovery will read from. At most durable_tick() + 1
+  /// counts.
   result<void> remove_before(tick_number tick);
 
   /// The newest tick that is durable; nothing before the first, if the epoch began at tick 0.

@@ -1,5 +1,5 @@
-// The file "journal.floor" of a journal's directory: below which tick segments may have been deleted, so
-// that what is missing is told from what was removed.
+// The file "journal.floor" of a journal's directory: below which tick segments may have been
+// deleted, so that what is missing is told from what was removed.
 //
 // Always true: the floor is durable before the first segment below it goes, and never comes down.
 #pragma once

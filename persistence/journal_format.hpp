@@ -1,8 +1,9 @@
-// Where every byte of a journal's segment lies: the constants and structures of docs/formats/journal.md,
-// which says what they mean; a change here is a change there and a new version.
+// Where every byte of a journal's segment lies: the constants and structures of
+// docs/formats/journal.md, which says what they mean; a change here is a change there and a new
+// version.
 //
-// Always true: integers are little-endian and lie as they do in memory; a structure has no padding; what
-// a CRC covers has no byte that is left undefined.
+// Always true: integers are little-endian and lie as they do in memory; a structure has no padding;
+// what a CRC covers has no byte that is left undefined.
 #pragma once
 
 #include "core/hash.hpp"

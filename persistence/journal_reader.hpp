@@ -1,10 +1,10 @@
-// Reads a journal's directory: which records count, up to which tick the log is whole, what was torn by
-// a crash and what is damaged. Writes nothing; settle_journal() (journal_settle.hpp) does what a recovery
-// must write before it starts a new epoch. Format: docs/formats/journal.md.
+// Reads a journal's directory: which records count, up to which tick the log is whole, what was
+// torn by a crash and what is damaged. Writes nothing; settle_journal() (journal_settle.hpp) does
+// what a recovery must write before it starts a new epoch. Format: docs/formats/journal.md.
 //
-// Always true: a record counts only if every frame of its round is whole, every round before it in its
-// epoch counts, and its tick is below the first tick of the next epoch. Damage is torn, and no error,
-// where nothing in the directory witnesses that it was durable; below that it is corruption.
+// Always true: a record counts only if every frame of its round is whole, every round before it in
+// its epoch counts, and its tick is below the first tick of the next epoch. Damage is torn, and no
+// error, where nothing in the directory witnesses that it was durable; below that it is corruption.
 #pragma once
 
 #include "core/error.hpp"
@@ -23,8 +23,8 @@
 
 namespace tessera {
 
-/// From the manifest: epoch `epoch` holds ticks from `first_tick` on. What older epochs hold at or above
-/// it is void for ever.
+/// From the manifest: epoch `epoch` holds ticks from `first_tick` on. What older epochs hold at or
+/// above it is void for ever.
 struct epoch_start {
   std::uint64_t epoch = 1;
   tick_number first_tick = 0;
@@ -82,8 +82,8 @@ struct journal_demand {
 
 /// Scans and checks every byte of every segment and decides what counts. `epochs` ascend in both
 /// members; segments of epochs before the first are passed over. Corruption is told in the answer.
-/// Errors: wrong_world; wrong_code, where the epoch has ticks that are demanded; newer_format; corrupt
-/// for a damaged floor file; those of file_system.hpp. Any thread.
+/// Errors: wrong_world; wrong_code, where the epoch has ticks that are demanded; newer_format;
+/// corrupt for a damaged floor file; those of file_system.hpp. Any thread.
 result<journal_survey> survey_journal(file_system& fs, const std::string& directory,
                                       const log_identity& identity,
                                       std::span<const epoch_start> epochs,
@@ -95,9 +95,9 @@ struct journal_range {
   std::optional<std::uint32_t> shard;                       ///< this one only
 };
 
-/// Calls `each` for every record that counts, ascending by tick, shard, place in the log; the bytes live
-/// as long as the call. Holds one frame per shard in memory. Stops early when `each` returns false.
-/// Errors: those of file_system.hpp; corrupt where a frame changed since the survey.
+/// Calls `each` for every record that counts, ascending by tick, shard, place in the log; the bytes
+/// live as long as the call. Holds one frame per shard in memory. Stops early when `each` returns
+/// false. Errors: those of file_system.hpp; corrupt where a frame changed since the survey.
 result<void> visit_journal(file_system& fs, const journal_survey& survey,
                            const journal_range& range,
                            const std::function<bool(const journal_record&)>& each);

@@ -1,5 +1,5 @@
-// Decides, from the scans of all segments of a journal, which frames count: rounds, witnesses, epochs.
-// Touches no file.
+// Decides, from the scans of all segments of a journal, which frames count: rounds, witnesses,
+// epochs. Touches no file.
 #pragma once
 
 #include "persistence/journal_reader.hpp"

@@ -1,10 +1,10 @@
-// Reads one segment file from end to end and says which frames in it are whole, which bytes are damaged
-// and which ticks it witnesses as durable. Knows nothing of rounds or of other files.
+// Reads one segment file from end to end and says which frames in it are whole, which bytes are
+// damaged and which ticks it witnesses as durable. Knows nothing of rounds or of other files.
 //
-// Always true: a frame is reported only if header and payload passed their CRCs, carry this segment's
-// salt, follow the frame before in the chain and parse to the last byte; whatever else is not zero is
-// reported as damage; after damage the search goes on at every 64th byte, for what lies behind it may
-// witness that it was durable.
+// Always true: a frame is reported only if header and payload passed their CRCs, carry this
+// segment's salt, follow the frame before in the chain and parse to the last byte; whatever else is
+// not zero is reported as damage; after damage the search goes on at every 64th byte, for what lies
+// behind it may witness that it was durable.
 #pragma once
 
 #include "core/error.hpp"
@@ -64,14 +64,15 @@ struct segment_scan {
   std::unique_ptr<std::byte[]> bytes;
 };
 
-/// `chain_before` is what the segment before ended with, if known. With `keep_bytes` the file's bytes
-/// come with the answer. Damage is no error here; newer_format is, and those of file_system.hpp.
+/// `chain_before` is what the segment before ended with, if known. With `keep_bytes` the file's
+/// bytes come with the answer. Damage is no error here; newer_format is, and those of
+/// file_system.hpp.
 result<segment_scan> scan_segment(file_system& fs, const std::string& directory,
                                   const journal_format::segment_name& name,
                                   std::optional<std::uint64_t> chain_before, bool keep_bytes);
 
-/// Calls each(tick, kind, bytes) for every record. False if the payload does not parse or a tick is not
-/// in [from, end); what was called until then is not to be trusted.
+/// Calls each(tick, kind, bytes) for every record. False if the payload does not parse or a tick is
+/// not in [from, end); what was called until then is not to be trusted.
 template <class Each>
 bool for_each_record(std::span<const std::byte> payload, tick_number from, tick_number end,
                      Each&& each) {

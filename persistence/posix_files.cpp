@@ -1,7 +1,7 @@
 // The machine's own file system, and what is built from the interface alone.
 //
-// Always true: a call interrupted by a signal is made again, for it did nothing; one that failed never
-// is. A write that was cut short goes on where it stopped: the system calls that no failure.
+// Always true: a call interrupted by a signal is made again, for it did nothing; one that failed
+// never is. A write that was cut short goes on where it stopped: the system calls that no failure.
 #include "persistence/file_system.hpp"
 
 #include <algorithm>

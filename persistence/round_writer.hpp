@@ -1,7 +1,9 @@
-// Puts the frames of a flush round into the segments of their shards and makes them durable at once.
+// Puts the frames of a flush round into the segments of their shards and makes them durable at
+// once.
 //
-// Always true: a frame lies in one segment, behind the one before it of its shard; a segment is written to
-// only once it and its name are durable; its header goes out with its first frame, in the same round.
+// Always true: a frame lies in one segment, behind the one before it of its shard; a segment is
+// written to only once it and its name are durable; its header goes out with its first frame, in
+// the same round.
 #pragma once
 
 #include "core/error.hpp"
@@ -32,7 +34,8 @@ struct full_segment {
   tick_number end = 0; ///< of its last round
 };
 
-/// One thread at a time. After an error nothing more may be written: what is on the disk is not known.
+/// One thread at a time. After an error nothing more may be written: what is on the disk is not
+/// known.
 class round_writer {
 public:
   /// Both outlive it.

@@ -1,9 +1,10 @@
 // Makes a journal's segment files: created, filled with zeros to their full size and durable, their
 // names too, before the writer gets to see them, so that a commit changes nothing but bytes.
 //
-// Always true: a file handed out holds zeros only and is handed out once. With a thread of its own the
-// next segment of a busy shard is made while the current one fills, off the path of a flush; without
-// one every call happens inside take(), in an order that depends on the calls alone (tests).
+// Always true: a file handed out holds zeros only and is handed out once. With a thread of its own
+// the next segment of a busy shard is made while the current one fills, off the path of a flush;
+// without one every call happens inside take(), in an order that depends on the calls alone
+// (tests).
 #pragma once
 
 #include "core/error.hpp"
@@ -38,7 +39,8 @@ struct segment_file {
 /// One thread at a time, besides its own.
 class segment_supply {
 public:
-  /// `fs` and `writer` outlive it. Without `durable` the files are made empty and nothing is synced.
+  /// `fs` and `writer` outlive it. Without `durable` the files are made empty and nothing is
+  /// synced.
   segment_supply(file_system& fs, batch_writer& writer, std::string directory, bool durable,
                  bool in_background);
   ~segment_supply();
@@ -48,8 +50,8 @@ public:
   /// Begins to make a segment that will be asked for later. Does nothing without a thread.
   void order_ahead(const segment_order& order);
 
-  /// The segments asked for, in that order; made now, all at once, where they were not ordered ahead.
-  /// After an error files may be left over, zeros only. A file may be larger than asked for.
+  /// The segments asked for, in that order; made now, all at once, where they were not ordered
+  /// ahead. After an error files may be left over, zeros only. A file may be larger than asked for.
   result<std::vector<segment_file>> take(std::span<const segment_order> orders);
 
 private:

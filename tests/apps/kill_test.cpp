@@ -83,7 +83,8 @@ private:
   }
   std::string body() {
     if (known_.size() < 20 || random_() % 4 == 0)
-      return "\"op\":\"spawn\"," + place() + ",\"component\":\"velocity\",\"value\":{\"x\":1,\"z\":2}";
+      return "\"op\":\"spawn\"," + place() +
+             ",\"component\":\"velocity\",\"value\":{\"x\":1,\"z\":2}";
     const std::string who = "\"target\":\"" + known_[random_() % known_.size()] + "\"";
     switch (random_() % 4) {
       case 0: return "\"op\":\"despawn\"," + who;
@@ -124,13 +125,21 @@ TEST(kill_nine, at_random_moments_loses_nothing_acknowledged_and_changes_no_bit)
   const std::vector<std::string> layouts{"1x1", "2x2", "2x3", "4x4"};
   for (std::uint64_t i = 0; i < kills; ++i) {
     const std::string acks = folder.path("acks-" + std::to_string(i));
-    std::vector<std::string> arguments{"run",        file,    "--data", data,      "--commands", "-",
-                                       "--acks",     acks,    "--quiet", "--shards",
+    std::vector<std::string> arguments{"run",
+                                       file,
+                                       "--data",
+                                       data,
+                                       "--commands",
+                                       "-",
+                                       "--acks",
+                                       acks,
+                                       "--quiet",
+                                       "--shards",
                                        layouts[random() % layouts.size()]};
     {
       running_command run(arguments);
-      auto until = std::chrono::steady_clock::now() +
-                   std::chrono::microseconds(20'000 + random() % 250'000);
+      auto until =
+        std::chrono::steady_clock::now() + std::chrono::microseconds(20'000 + random() % 250'000);
       run.write(stream.again());
       while (std::chrono::steady_clock::now() < until) {
         std::string lines;
@@ -151,8 +160,8 @@ TEST(kill_nine, at_random_moments_loses_nothing_acknowledged_and_changes_no_bit)
     for (const auto& c : all.inputs)
       kept.insert(c.sequence);
     for (std::uint64_t seq : stream.acknowledged)
-      ASSERT_TRUE(kept.contains(seq)) << "kill " << i << ": command " << seq
-                                      << " was acknowledged and is not in the journal";
+      ASSERT_TRUE(kept.contains(seq))
+        << "kill " << i << ": command " << seq << " was acknowledged and is not in the journal";
   }
   EXPECT_GT(stream.acknowledged.size(), 10 * kills) << "hardly anything was acknowledged";
 
@@ -172,8 +181,7 @@ TEST(kill_nine, at_random_moments_loses_nothing_acknowledged_and_changes_no_bit)
   never_killed.run_to(all.next_tick);
   EXPECT_EQ(told["tick"], all.next_tick);
   char hash[17];
-  std::snprintf(hash, sizeof hash, "%016llx",
-                static_cast<unsigned long long>(never_killed.hash()));
+  std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(never_killed.hash()));
   EXPECT_EQ(told["world_hash"], hash);
   std::size_t compared = 0;
   for (const auto& state : never_killed.history()) {

@@ -1,5 +1,5 @@
-// The journal on a disk that loses what was not synced: whatever happens, what was flushed is read back,
-// and nothing else is, in any life of the directory.
+// The journal on a disk that loses what was not synced: whatever happens, what was flushed is read
+// back, and nothing else is, in any life of the directory.
 #include "journal_records.hpp"
 #include "persistence/journal_settle.hpp"
 #include "simulated_disk.hpp"
@@ -107,8 +107,8 @@ private:
       return begin_epoch(0);
     ASSERT_TRUE(fine(again));
     check(*again, stopped);
-    // Zeros whose sync failed may be seen by the next attempt and never reach the disk; what they should
-    // have covered is void all the same.
+    // Zeros whose sync failed may be seen by the next attempt and never reach the disk; what they
+    // should have covered is void all the same.
     EXPECT_TRUE(again->torn.empty() || struck)
       << again->torn.front().path << " " << again->torn.front().what;
     begin_epoch(again->watermark.value_or(-1) + 1);
@@ -162,8 +162,8 @@ TEST(journal_crash, what_was_flushed_is_never_lost_and_nothing_else_comes_back) 
 }
 
 TEST(journal_crash, an_old_tail_does_not_come_back_to_life) {
-  // Two shards; the second round's frame of shard 1 is lost. A new epoch begins at its ticks, and ends
-  // before it has flushed anything; then the lost frame turns up again.
+  // Two shards; the second round's frame of shard 1 is lost. A new epoch begins at its ticks, and
+  // ends before it has flushed anything; then the lost frame turns up again.
   simulated_disk disk(1);
   std::vector<std::byte> before;
   const std::string lost = "log/shard-00001-e000001-s000001.log";

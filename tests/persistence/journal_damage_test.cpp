@@ -1,5 +1,5 @@
-// Damage of every kind, and what a reader must call it: torn above all that is witnessed as durable,
-// corrupt below, somebody else's, newer.
+// Damage of every kind, and what a reader must call it: torn above all that is witnessed as
+// durable, corrupt below, somebody else's, newer.
 #include "journal_records.hpp"
 #include "persistence/journal_format.hpp"
 #include "persistence/journal_settle.hpp"
@@ -68,7 +68,8 @@ struct expectation {
   tick_number end; ///< all ticks below count
 };
 
-/// One flipped byte at `offset` of `path`, in a log of which every round has a frame in every shard.
+/// One flipped byte at `offset` of `path`, in a log of which every round has a frame in every
+/// shard.
 expectation expect_flip(const written_log& log, const std::string& path, std::uint64_t offset) {
   const tick_number last = log.last_round();
   if (offset < header_bytes)

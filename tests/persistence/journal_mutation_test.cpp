@@ -1,5 +1,5 @@
-// The journal's fuzz target on a fixed set of inputs: valid journals with a few bytes changed, moved or cut
-// off, checksums mended or not. And whatever the fuzzer found.
+// The journal's fuzz target on a fixed set of inputs: valid journals with a few bytes changed,
+// moved or cut off, checksums mended or not. And whatever the fuzzer found.
 #include "journal_input.hpp"
 
 #include <gtest/gtest.h>

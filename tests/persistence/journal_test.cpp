@@ -1,4 +1,5 @@
-// A journal that nothing goes wrong with: what is appended comes back, in order, once it was flushed.
+// A journal that nothing goes wrong with: what is appended comes back, in order, once it was
+// flushed.
 #include "core/assert.hpp"
 #include "journal_records.hpp"
 #include "persistence/journal_format.hpp"

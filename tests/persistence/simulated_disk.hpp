@@ -1,8 +1,9 @@
-// A disk in memory that loses, tears, reorders and damages whatever the contract of file_system.hpp lets a
-// disk lose, from a seed, so that every failure can be run again.
+// A disk in memory that loses, tears, reorders and damages whatever the contract of file_system.hpp
+// lets a disk lose, from a seed, so that every failure can be run again.
 //
-// Always true: bytes that were synced without error, and names whose directory was, survive crash();
-// anything else may or may not, sector by sector of 512 bytes and name by name, each on its own.
+// Always true: bytes that were synced without error, and names whose directory was, survive
+// crash(); anything else may or may not, sector by sector of 512 bytes and name by name, each on
+// its own.
 #pragma once
 
 #include "persistence/file_system.hpp"
@@ -35,21 +36,23 @@ public:
   result<void> sync_directory(const std::string& path) override;
   result<std::uint64_t> free_bytes(const std::string& path) override;
 
-  /// Power loss: files and names are then what the disk held. Files that were open are dead. Faults that
-  /// were asked for are off.
+  /// Power loss: files and names are then what the disk held. Files that were open are dead. Faults
+  /// that were asked for are off.
   void crash();
 
   /// Calls of the file system and its files so far, failed ones included.
   std::uint64_t calls() const { return calls_; }
   /// The `count` calls from the `k`-th from now on (0: the next) fail. A write that fails may have
-  /// written a part; a sync that fails may lose for good what was not synced, though it can be read.
+  /// written a part; a sync that fails may lose for good what was not synced, though it can be
+  /// read.
   void fail_calls(std::uint64_t k, error_code code,
                   std::uint64_t count = std::numeric_limits<std::uint64_t>::max());
   void heal() { fail_count_ = 0; }
   /// Whether a call was made to fail since fail_calls().
   bool failed() const { return failed_; }
 
-  /// Looking at and damaging the disk behind everybody's back. No call counts; what was set is durable.
+  /// Looking at and damaging the disk behind everybody's back. No call counts; what was set is
+  /// durable.
   bool contains(const std::string& path) const { return names_.contains(path); }
   std::vector<std::byte> contents(const std::string& path) const;
   void set_contents(const std::string& path, std::vector<std::byte> bytes);

@@ -182,8 +182,8 @@ TEST(state_codec, bytes_cut_short_anywhere_are_refused_and_never_read_past) {
   }
   auto conductor = write_conductor(world.known().save());
   for (std::size_t keep = 0; keep < conductor.size(); ++keep)
-    EXPECT_FALSE(read_conductor(*setup->game, write_schema(*setup->game),
-                                std::span(conductor).first(keep)));
+    EXPECT_FALSE(
+      read_conductor(*setup->game, write_schema(*setup->game), std::span(conductor).first(keep)));
 }
 
 } // namespace

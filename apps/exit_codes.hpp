@@ -35,7 +35,7 @@ struct exit_code_row {
 inline constexpr std::array exit_code_table{
   exit_code_row{exit_code::fine, "fine; a world ended by Ctrl-C is fine too"},
   exit_code_row{exit_code::failure,
-                "a system or handler failed in a tick, or something else broke"},
+                "a system or handler failed in a tick, two worlds differ, or something else broke"},
   exit_code_row{exit_code::usage, "the command line is wrong"},
   exit_code_row{exit_code::bad_world_file,
                 "the world file, its terrain or a parameter is not usable"},

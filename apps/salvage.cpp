@@ -55,10 +55,13 @@ std::string way_text(const salvage_plan& plan) {
 }
 
 nlohmann::ordered_json report(const salvage_plan& plan) {
-  nlohmann::ordered_json out{
-    {"directory", plan.directory}, {"sound", plan.sound()},
-    {"damage", plan.damage},       {"damaged_checkpoints", plan.damaged_checkpoints},
-    {"base_tick", plan.base},      {"tick", plan.stands}};
+  nlohmann::ordered_json out{{"directory", plan.directory},
+                             {"sound", plan.sound()},
+                             {"damage", plan.damage},
+                             {"notes", plan.notes},
+                             {"damaged_checkpoints", plan.damaged_checkpoints},
+                             {"base_tick", plan.base},
+                             {"tick", plan.stands}};
   auto& lost = out["lost"];
   if (plan.lost)
     lost = {{"from", plan.lost->from}, {"to", plan.lost->end - 1}};

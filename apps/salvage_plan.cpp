@@ -149,7 +149,9 @@ private:
     for (const auto& t : survey->torn)
       if (!survey->corruption)
         plan_.notes.push_back(t.path + ", byte " + std::to_string(t.offset) + ": " + t.what +
-                              ", above all that was acknowledged; the next start cuts it off");
+                              "; nothing that was acknowledged from tick " +
+                              std::to_string(plan_.base) +
+                              " on needs it, and the next start sets it aside");
     if (!survey->corruption)
       return {};
     plan_.holes = survey->lost;
@@ -275,6 +277,11 @@ result<void> settle(const salvage_plan& plan, const data_directory& directory) {
 
 result<salvage_plan> plan_salvage(const std::string& path) {
   auto directory = data_directory::open_to_read(posix_files(), path);
+  if (!directory && directory.error().code == error_code::corrupt)
+    return fail(error_code::corrupt,
+                path + "/MANIFEST is lost or damaged, and salvage makes no other: which epochs and "
+                       "checkpoints count stands only there. Keep the directory as it is and "
+                       "restore a backup: tessera restore BACKUP NEW_DIR");
   if (!directory)
     return tl::unexpected(directory.error());
   return planner{*directory}.run();

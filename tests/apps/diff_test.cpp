@@ -81,6 +81,16 @@ TEST_F(diff_test, differences_before_what_the_logs_share_are_found_by_replay) {
   EXPECT_EQ(answer["first"][0]["field"], "value.b");
 }
 
+TEST_F(diff_test, worlds_of_other_seeds_differ_in_the_very_first_state) {
+  keep("a", 20);
+  keep("b", 20, "", "seed = 9\n" + testing::store_world);
+  auto answer = ask({"diff", folder.path("a"), folder.path("b")}, 1);
+  EXPECT_EQ(answer["tick"], 0); // whose hash is in no log
+  EXPECT_EQ(answer["entities_different"], 64);
+  ASSERT_EQ(answer["made_differently"].size(), 1u);
+  EXPECT_NE(answer["made_differently"][0].get<std::string>().find("seed"), std::string::npos);
+}
+
 TEST_F(diff_test, other_games_and_extents_are_refused) {
   keep("a", 5);
   keep("b", 5, "", testing::flock_world);

@@ -49,14 +49,22 @@ TEST_F(replay_test, a_replay_may_begin_at_a_checkpoint) {
   EXPECT_EQ(answer["world_hash"], hash);
 }
 
-TEST_F(replay_test, a_replay_ends_in_the_tick_in_which_an_entity_is_born_or_gone) {
-  keep("w", 25, some_commands()); // a checkpoint at tick 25
-  go_on("w", 50, without(some_commands(), "\"seq\":1,") + "");
-  const std::string born = "0001000100000002";
-  auto birth = ask({"replay", folder.path("w"), "--until-entity", born});
+TEST_F(replay_test, a_replay_ends_in_the_tick_in_which_an_entity_is_born) {
+  keep("w", 50, some_commands());
+  auto birth = ask({"replay", folder.path("w"), "--until-entity", "0001000100000002"});
   EXPECT_EQ(birth["tick"], 6); // born in tick 5
   EXPECT_TRUE(birth["entity"]["is_there"]);
   EXPECT_EQ(birth["entity"]["components"]["value"]["d"], 4);
+}
+
+TEST_F(replay_test, a_replay_ends_in_the_tick_in_which_an_entity_that_was_there_is_gone) {
+  keep("w", 25, without(some_commands(), "despawn")); // a checkpoint, in which it is there
+  go_on("w", 50, some_commands().substr(some_commands().find("{\"tick\":30")));
+  auto death =
+    ask({"replay", folder.path("w"), "--from", "25", "--until-entity", "0001000100000002"});
+  EXPECT_EQ(death["tick"], 31); // removed in tick 30
+  EXPECT_TRUE(death["entity"]["was_there"]);
+  EXPECT_FALSE(death["entity"]["is_there"]);
 }
 
 TEST_F(replay_test, an_entity_in_a_letter_is_still_in_the_world) {
@@ -79,8 +87,9 @@ TEST_F(replay_test, a_dump_holds_every_entity_with_its_fields) {
     EXPECT_EQ(dump["sessions"]["1"], "3");
     for (const auto& e : dump["entities"]) {
       const auto& value = e["components"]["value"];
-      if (e["id"] == "0001000100000002")
+      if (e["id"] == "0001000100000002") {
         EXPECT_EQ(value["b"], 99);
+      }
       if (e["id"] == "0001000100000001") {
         EXPECT_EQ(value["a"], 7);
         EXPECT_EQ(e["components"]["position"]["cell"], (nlohmann::json{7, 7}));

@@ -1,0 +1,178 @@
+#include "tests/apps/kept_worlds.hpp"
+
+namespace tessera {
+namespace {
+
+using testing::run_command;
+
+class salvage_test : public testing::kept_worlds_test {
+protected:
+  std::string world() const { return folder.path("w"); }
+  std::vector<std::string> journal() const { return files_in(world() + "/journal"); }
+
+  /// A world that was killed while commands came, so that all that it has is in its journal.
+  void keep_killed() {
+    const std::string file = folder.write("w.toml", testing::store_world);
+    testing::running_command run(
+      {"run", file, "--data", world(), "--commands", "-", "--acks", folder.path("acks")});
+    for (int i = 1; i <= 60; ++i) {
+      run.write(R"({"session":1,"seq":)" + std::to_string(i) + R"(,"op":"set","target":")" +
+                testing::first_of_cell(i % 8, i * 3 % 8) +
+                R"(","component":"value","value":{"b":)" + std::to_string(i) + "}}\n");
+      // One after the other, so that there are many flush rounds.
+      while (!std::filesystem::exists(folder.path("acks")) ||
+             testing::read_json_lines(folder.path("acks")).size() < static_cast<std::size_t>(i))
+        ;
+    }
+    run.signal(SIGKILL);
+    EXPECT_EQ(run.finish().code, 128 + SIGKILL);
+  }
+};
+
+TEST_F(salvage_test, a_whole_world_has_nothing_to_salvage) {
+  keep("w", 50, some_commands());
+  auto answer = ask({"salvage", world(), "--yes"});
+  EXPECT_TRUE(answer["sound"]);
+  EXPECT_EQ(answer["tick"], 50);
+  EXPECT_FALSE(std::filesystem::exists(world() + "/aside/salvage-1"));
+}
+
+TEST_F(salvage_test, without_yes_nothing_changes_and_the_loss_is_told) {
+  keep_killed();
+  damage(journal().front());
+  auto before = contents(world());
+  auto ended = run_command({"salvage", world()});
+  EXPECT_EQ(ended.code, 7);
+  EXPECT_EQ(contents(world()), before);
+  EXPECT_NE(ended.out.find(journal().front() + ", byte "), std::string::npos) << ended.out;
+  EXPECT_NE(ended.out.find("Lost: ticks "), std::string::npos) << ended.out;
+  EXPECT_NE(ended.out.find("Nothing was changed."), std::string::npos) << ended.out;
+}
+
+TEST_F(salvage_test, the_world_opens_with_every_tick_before_the_damage) {
+  keep_killed();
+  auto whole = ask({"replay", world()});
+  std::filesystem::copy(world(), folder.path("before"), std::filesystem::copy_options::recursive);
+  damage(journal().front());
+  EXPECT_EQ(run_command({"replay", world()}).code, 7);
+  auto plan = ask({"salvage", world()}, 7);
+  auto done = ask({"salvage", world(), "--yes"});
+  EXPECT_EQ(done["tick"], plan["tick"]);
+  EXPECT_GT(done["tick"].get<int>(), 0);
+  EXPECT_LT(done["tick"], whole["end_tick"]);
+  EXPECT_EQ(done["lost"]["from"], done["tick"]);
+  EXPECT_GE(done["lost"]["to"].get<int>() + 1, whole["end_tick"].get<int>());
+  auto same = ask({"diff", world(), folder.path("before")});
+  EXPECT_TRUE(same["same"]) << "what was saved is what was";
+  EXPECT_EQ(same["tick"], done["tick"]);
+  EXPECT_TRUE(ask({"salvage", world()})["sound"]);
+  // And goes on; what was lost stays lost.
+  go_on("w", done["tick"].get<int>() + 5);
+  EXPECT_EQ(ask({"replay", world()})["tick"], done["tick"].get<int>() + 5);
+}
+
+TEST_F(salvage_test, what_was_damaged_is_kept_whole) {
+  keep_killed();
+  damage(journal().front());
+  auto before = contents(world());
+  auto done = ask({"salvage", world(), "--yes"});
+  auto kept = contents(done["kept_in"]);
+  ASSERT_FALSE(done["files_to_keep"].empty());
+  for (const auto& name : done["files_to_keep"])
+    EXPECT_EQ(kept[name], before[name]) << name;
+  EXPECT_TRUE(kept.contains("MANIFEST"));
+  EXPECT_NE(kept["WHAT.txt"].find("Lost: ticks "), std::string::npos);
+}
+
+TEST_F(salvage_test, a_missing_segment_is_damage_like_any_other) {
+  keep_killed();
+  ASSERT_GE(journal().size(), 2u);
+  std::filesystem::remove(journal()[1]);
+  auto done = ask({"salvage", world(), "--yes"});
+  EXPECT_FALSE(done["lost"].is_null());
+  go_on("w", done["tick"].get<int>() + 5);
+}
+
+TEST_F(salvage_test, a_damaged_checkpoint_with_a_whole_journal_loses_nothing) {
+  keep("w", 50, some_commands());
+  auto hash = go_on("w", 80);
+  std::string newest = files_in(world() + "/checkpoints").back(); // of tick 80
+  damage(newest);
+  EXPECT_EQ(run_command({"run", "--data", world(), "--ticks", "81"}).code, 7);
+  auto plan = ask({"salvage", world()}, 7);
+  EXPECT_EQ(plan["damaged_checkpoints"], nlohmann::json{80});
+  EXPECT_TRUE(plan["lost"].is_null());
+  EXPECT_EQ(plan["base_tick"], 50);
+  EXPECT_EQ(plan["tick"], 80);
+  auto done = ask({"salvage", world(), "--yes"});
+  EXPECT_EQ(done["tick"], 80);
+  EXPECT_EQ(go_on("w", 80), hash);
+}
+
+TEST_F(salvage_test, without_any_checkpoint_the_journal_leads_from_the_start) {
+  auto hash = keep("w", 50, some_commands());
+  for (const auto& file : files_in(world() + "/checkpoints"))
+    damage(file);
+  auto done = ask({"salvage", world(), "--yes"});
+  EXPECT_TRUE(done["lost"].is_null());
+  EXPECT_EQ(go_on("w", 50), hash);
+}
+
+TEST_F(salvage_test, damage_that_nothing_needs_is_a_note) {
+  keep("w", 50, some_commands());
+  damage(journal().front());
+  auto answer = ask({"salvage", world()});
+  EXPECT_TRUE(answer["sound"]);
+  ASSERT_EQ(answer["notes"].size(), 1u);
+  EXPECT_NE(answer["notes"][0].get<std::string>().find("from tick 50 on needs it"),
+            std::string::npos);
+}
+
+TEST_F(salvage_test, a_floor_that_cannot_be_read_is_written_anew) {
+  auto hash = keep("w", 50, some_commands());
+  std::ofstream(world() + "/journal/journal.floor") << "no floor at all";
+  EXPECT_EQ(run_command({"run", "--data", world(), "--ticks", "51"}).code, 7);
+  auto done = ask({"salvage", world(), "--yes"});
+  EXPECT_TRUE(done["lost"].is_null());
+  EXPECT_EQ(go_on("w", 50), hash);
+}
+
+TEST_F(salvage_test, where_nothing_can_be_had_it_says_so_and_changes_nothing) {
+  keep("w", 50, some_commands());
+  // A world that begins with a checkpoint, which is damaged.
+  ask({"rewind", world(), "--to", "30", folder.path("r")});
+  damage(files_in(folder.path("r") + "/checkpoints").front());
+  auto before = contents(folder.path("r"));
+  auto ended = run_command({"salvage", folder.path("r"), "--yes"});
+  EXPECT_EQ(ended.code, 7);
+  EXPECT_NE(ended.err.find("restore a backup"), std::string::npos) << ended.err;
+  EXPECT_EQ(contents(folder.path("r")), before);
+}
+
+TEST_F(salvage_test, without_its_manifest_a_world_is_for_a_backup) {
+  keep("w", 50, some_commands());
+  for (bool there : {true, false}) {
+    if (there)
+      std::ofstream(world() + "/MANIFEST", std::ios::app) << "more";
+    else
+      std::filesystem::remove(world() + "/MANIFEST");
+    auto before = contents(world());
+    auto ended = run_command({"salvage", world(), "--yes"});
+    EXPECT_EQ(ended.code, 7);
+    EXPECT_NE(ended.err.find("tessera restore BACKUP"), std::string::npos) << ended.err;
+    EXPECT_EQ(contents(world()), before);
+  }
+}
+
+TEST_F(salvage_test, a_world_that_runs_is_left_alone) {
+  const std::string file = folder.write("w.toml", testing::store_world);
+  testing::running_command run({"run", file, "--data", world()});
+  EXPECT_NE(run.read_line(), ""); // it has the directory by then
+  auto ended = run_command({"salvage", world(), "--yes"});
+  EXPECT_EQ(ended.code, 12);
+  run.signal(SIGINT);
+  EXPECT_EQ(run.finish().code, 0);
+}
+
+} // namespace
+} // namespace tessera

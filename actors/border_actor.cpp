@@ -6,9 +6,10 @@
 
 namespace tessera {
 
-border_actor::border_actor(caf::actor_config& config, std::unique_ptr<journal> to,
-                           caf::actor conductor)
-  : caf::event_based_actor(config), journal_(std::move(to)), conductor_(std::move(conductor)) {}
+border_actor::border_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
+                           std::unique_ptr<journal> to, caf::actor conductor)
+  : traced_actor(config, std::move(traced), "border log"), journal_(std::move(to)),
+    conductor_(std::move(conductor)) {}
 
 caf::behavior border_actor::make_behavior() {
   set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
@@ -33,7 +34,7 @@ caf::behavior border_actor::make_behavior() {
       if (!failed_)
         if (auto ok = journal_->close(); !ok)
           give_up(ok.error());
-      send(conductor_, border_closed{journal_->statistics().bytes});
+      tell(conductor_, border_closed{journal_->statistics().bytes, messages_sent() + 1});
     },
   };
 }
@@ -60,7 +61,7 @@ void border_actor::flush(tick_number tick) {
   if (!failed_)
     if (auto ok = journal_->flush(tick); !ok)
       give_up(ok.error());
-  send(conductor_, border_logged{tick});
+  tell(conductor_, border_logged{tick});
 }
 
 void border_actor::give_up(const error& why) {

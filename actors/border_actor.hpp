@@ -7,12 +7,14 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/traced_actor.hpp"
 
 namespace tessera {
 
-class border_actor : public caf::event_based_actor {
+class border_actor : public traced_actor {
 public:
-  border_actor(caf::actor_config& config, std::unique_ptr<journal> to, caf::actor conductor);
+  border_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
+               std::unique_ptr<journal> to, caf::actor conductor);
 
   caf::behavior make_behavior() override;
   const char* name() const override { return "border log"; }

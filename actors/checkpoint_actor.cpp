@@ -8,11 +8,12 @@
 
 namespace tessera {
 
-checkpoint_actor::checkpoint_actor(caf::actor_config& config, std::shared_ptr<kept_world> keep,
+checkpoint_actor::checkpoint_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
+                                   std::shared_ptr<kept_world> keep,
                                    std::shared_ptr<const world_setup> setup,
                                    std::size_t shard_count, caf::actor conductor)
-  : caf::event_based_actor(config), keep_(std::move(keep)), setup_(std::move(setup)),
-    shard_count_(shard_count), conductor_(std::move(conductor)) {}
+  : traced_actor(config, std::move(traced), "checkpoints"), keep_(std::move(keep)),
+    setup_(std::move(setup)), shard_count_(shard_count), conductor_(std::move(conductor)) {}
 
 caf::behavior checkpoint_actor::make_behavior() {
   set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
@@ -36,7 +37,7 @@ caf::behavior checkpoint_actor::make_behavior() {
       commit_what_counts();
       pending_
         .clear(); // what is not whole by now never will be; the next to open removes its files
-      send(conductor_, checkpoints_closed{});
+      tell(conductor_, checkpoints_closed{messages_sent() + 1});
     },
   };
 }
@@ -103,7 +104,7 @@ void checkpoint_actor::commit_what_counts() {
     told.bytes = first.bytes;
     told.seconds = std::chrono::duration<double>(took).count();
     pending_.erase(pending_.begin());
-    send(conductor_, told);
+    tell(conductor_, told);
   }
 }
 
@@ -111,7 +112,7 @@ void checkpoint_actor::fail_with(const error& why) {
   if (failed_)
     return;
   failed_ = true;
-  send(conductor_, storage_failed{std::make_shared<const error>(why)});
+  tell(conductor_, storage_failed{std::make_shared<const error>(why)});
 }
 
 } // namespace tessera

@@ -6,17 +6,18 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/traced_actor.hpp"
 
 #include <chrono>
 #include <map>
 
 namespace tessera {
 
-class checkpoint_actor : public caf::event_based_actor {
+class checkpoint_actor : public traced_actor {
 public:
-  checkpoint_actor(caf::actor_config& config, std::shared_ptr<kept_world> keep,
-                   std::shared_ptr<const world_setup> setup, std::size_t shard_count,
-                   caf::actor conductor);
+  checkpoint_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
+                   std::shared_ptr<kept_world> keep, std::shared_ptr<const world_setup> setup,
+                   std::size_t shard_count, caf::actor conductor);
 
   caf::behavior make_behavior() override;
   const char* name() const override { return "checkpoint coordinator"; }

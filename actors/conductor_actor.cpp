@@ -19,13 +19,13 @@ const saved_conductor* saved_in(const engine_options& options) {
 
 } // namespace
 
-conductor_actor::conductor_actor(caf::actor_config& config,
+conductor_actor::conductor_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
                                  std::shared_ptr<const world_setup> setup, std::size_t shard_count,
                                  std::shared_ptr<const engine_options> options,
                                  std::shared_ptr<std::promise<engine_result>> ending)
-  : caf::event_based_actor(config), known_(setup, shard_count, saved_in(*options)),
-    options_(std::move(options)), ending_(std::move(ending)),
-    last_tick_(options_->ticks == 0 ? no_limit : options_->ticks) {
+  : traced_actor(config, std::move(traced), "conductor"),
+    known_(setup, shard_count, saved_in(*options)), options_(std::move(options)),
+    ending_(std::move(ending)), last_tick_(options_->ticks == 0 ? no_limit : options_->ticks) {
   period_ = std::chrono::duration_cast<clock::duration>(
     std::chrono::duration<double>(1.0 / setup->tick_rate_hz));
   if (options_->keep) {
@@ -96,9 +96,10 @@ caf::behavior conductor_actor::make_behavior() {
       result_.kept->journal_bytes = m.figures->bytes;
       result_.kept->fsyncs = m.figures->syncs;
       result_.kept->flush_rounds = m.figures->rounds;
+      result_.messages_sent += m.messages_sent;
       journal_open_ = false;
       // Only now is it known what is durable, and so which checkpoints count.
-      send(checkpoints_, close_checkpoints{});
+      tell(checkpoints_, close_checkpoints{});
       finish_when_told();
     },
     [this](const border_logged& m) {
@@ -107,10 +108,12 @@ caf::behavior conductor_actor::make_behavior() {
     },
     [this](const border_closed& m) {
       result_.kept->border_bytes = m.bytes;
+      result_.messages_sent += m.messages_sent;
       border_open_ = false;
       finish_when_told();
     },
-    [this](const checkpoints_closed&) {
+    [this](const checkpoints_closed& m) {
+      result_.messages_sent += m.messages_sent;
       checkpoints_open_ = false;
       finish_when_told();
     },
@@ -145,6 +148,8 @@ void conductor_actor::take_report(shard_report& report) {
       keep_state(summary);
     if (options_->on_summary)
       options_->on_summary(summary);
+    if (options_->trace_ticks && options_->trace_ticks->to < summary.tick)
+      options_->trace->arm(false);
     result_.last = std::move(summary);
   }
   hand_out_grants();
@@ -158,14 +163,15 @@ void conductor_actor::hand_out_grants() {
       return; // the disk is behind
     if (!known_.may_grant())
       return;
+    if (options_->trace_ticks && options_->trace_ticks->from == tick)
+      options_->trace->arm();
     auto made = known_.try_grant(keeping_ && keeping_->save_after(tick));
     if (options_->paced && !replays(tick)) {
       planned_[tick] = next_due_;
       next_due_ += period_;
     }
     for (const auto& s : shards_)
-      send(s, grant_tick{made});
-    result_.messages_sent += shards_.size();
+      tell(s, grant_tick{made});
   }
 }
 
@@ -207,13 +213,12 @@ void conductor_actor::ask_for_figures() {
   bool whole = !result_.failure && !result_.storage_failure;
   if (keeping_ && whole && keeping_->lacks_checkpoint(result_.last.tick)) {
     for (const auto& s : shards_)
-      send(s, give_state{});
+      tell(s, give_state{});
     keeping_->checkpoint_begun(result_.last.tick);
     save_now(result_.last);
   }
   for (const auto& s : shards_)
-    send(s, tell_statistics{});
-  result_.messages_sent += shards_.size();
+    tell(s, tell_statistics{});
 }
 
 /// A kept world has ended when its disk has: its states may come after its figures.
@@ -221,9 +226,9 @@ void conductor_actor::finish_when_told() {
   if (told_ != shards_.size())
     return;
   if (journal_open_ && !std::exchange(closing_, true)) {
-    send(journal_, close_journal{});
+    tell(journal_, close_journal{});
     if (border_)
-      send(border_, close_journal{});
+      tell(border_, close_journal{});
   }
   if (!journal_open_ && !checkpoints_open_ && !border_open_)
     finish();
@@ -235,21 +240,21 @@ void conductor_actor::keep_state(const world_summary& state) {
     return;
   }
   if (keeping_->is_new(state))
-    send(journal_, log_tick{std::make_shared<const tick_log>(log_of(state, shards_.size()))});
+    tell(journal_, log_tick{std::make_shared<const tick_log>(log_of(state, shards_.size()))});
   if (keeping_->is_new(state) && border_)
-    send(border_, flush_border{state.tick - 1});
+    tell(border_, flush_border{state.tick - 1});
   if (keeping_->saves(state.tick))
     save_now(state);
 }
 
 void conductor_actor::save_now(const world_summary& state) {
-  send(checkpoints_,
+  tell(checkpoints_,
        conductor_state_taken{std::make_shared<const saved_conductor>(known_.save()), state.hash});
 }
 
 void conductor_actor::take_durable(tick_number tick) {
   keeping_->ticks_durable(tick);
-  send(checkpoints_, ticks_durable{tick});
+  tell(checkpoints_, ticks_durable{tick});
   if (options_->on_durable)
     options_->on_durable(tick);
   hand_out_grants();
@@ -264,9 +269,9 @@ void conductor_actor::take_checkpoint(const checkpoint_committed& made) {
   tick_number retention = options_->keep->options().retention;
   if (closing_ || made.oldest_kept <= retention)
     return;
-  send(journal_, forget_ticks{made.oldest_kept - retention});
+  tell(journal_, forget_ticks{made.oldest_kept - retention});
   if (border_)
-    send(border_, forget_ticks{made.oldest_kept - retention});
+    tell(border_, forget_ticks{made.oldest_kept - retention});
 }
 
 /// Nothing more becomes durable: the world stops where it is, and nothing above is acknowledged.
@@ -284,6 +289,7 @@ bool conductor_actor::replays(tick_number tick) const {
 void conductor_actor::finish() {
   if (std::exchange(ended_, true))
     return;
+  result_.messages_sent += messages_sent();
   std::sort(result_.shards.begin(), result_.shards.end(),
             [](const auto& l, const auto& r) { return l.shard < r.shard; });
   if (keeping_) {

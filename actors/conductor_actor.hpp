@@ -5,16 +5,18 @@
 
 #include "actors/keeping.hpp"
 #include "actors/messages.hpp"
+#include "actors/traced_actor.hpp"
 
 #include <chrono>
 #include <map>
 
 namespace tessera {
 
-class conductor_actor : public caf::event_based_actor {
+class conductor_actor : public traced_actor {
 public:
-  conductor_actor(caf::actor_config& config, std::shared_ptr<const world_setup> setup,
-                  std::size_t shard_count, std::shared_ptr<const engine_options> options,
+  conductor_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
+                  std::shared_ptr<const world_setup> setup, std::size_t shard_count,
+                  std::shared_ptr<const engine_options> options,
                   std::shared_ptr<std::promise<engine_result>> ending);
 
   caf::behavior make_behavior() override;

@@ -48,17 +48,20 @@ struct engine::impl {
     : setup(std::move(world)), cut(std::move(layout_of_it)),
       options(std::make_shared<const engine_options>(with_workers(std::move(given)))),
       pool(make_pool(*options)), system(configure(config, pool->workers())),
+      traced(std::make_shared<const tracing>(options->trace ? options->trace
+                                                            : std::make_shared<trace_recorder>(),
+                                             *setup, options->trace_actors)),
       ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
-    conductor = system.spawn<conductor_actor>(setup, cut->size(), options, ending);
+    conductor = system.spawn<conductor_actor>(traced, setup, cut->size(), options, ending);
     for (shard_id s = 0; s < cut->size(); ++s)
-      shards.push_back(system.spawn<shard_actor>(setup, cut, s, pool, options->delay_seed));
+      shards.push_back(system.spawn<shard_actor>(traced, setup, cut, s, pool, options->delay_seed));
     if (const auto& keep = options->keep) {
-      journal = system.spawn<journal_actor, caf::detached>(keep->take_journal(), keep->options(),
-                                                           conductor);
+      journal = system.spawn<journal_actor, caf::detached>(traced, keep->take_journal(),
+                                                           keep->options(), conductor);
       checkpoints =
-        system.spawn<checkpoint_actor, caf::detached>(keep, setup, cut->size(), conductor);
+        system.spawn<checkpoint_actor, caf::detached>(traced, keep, setup, cut->size(), conductor);
       if (auto log = keep->take_border_log())
-        border = system.spawn<border_actor, caf::detached>(std::move(log), conductor);
+        border = system.spawn<border_actor, caf::detached>(traced, std::move(log), conductor);
     }
     caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints, border});
     auto shares = shares_of(*cut);
@@ -113,6 +116,7 @@ struct engine::impl {
   std::shared_ptr<worker_pool> pool;
   caf::actor_system_config config;
   caf::actor_system system;
+  std::shared_ptr<const tracing> traced;
   std::shared_ptr<std::promise<engine_result>> ending;
   std::shared_future<engine_result> ended;
   caf::actor conductor;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "core/trace_recorder.hpp"
 #include "shards/conductor.hpp"
 #include "shards/layout.hpp"
 #include "shards/world_setup.hpp"
@@ -36,6 +37,17 @@ struct engine_options {
   bool parallel_inside_shards = true;
   /// For tests: sleeps of random length are put into steps and messages. 0: none.
   std::uint64_t delay_seed = 0;
+  /// Records what actors do; null: one that is never armed. Outlives the engine's actors.
+  std::shared_ptr<trace_recorder> trace;
+  /// Ticks that are recorded: armed when the first is granted, disarmed once the last is complete.
+  /// Without them, whoever holds the recorder arms it.
+  struct tick_window {
+    tick_number from = 0;
+    tick_number to = 0; ///< included
+  };
+  std::optional<tick_window> trace_ticks;
+  /// Shell pattern of the names of actors to record; empty: all.
+  std::string trace_actors;
   /// Commands with their ticks, known before the first tick is granted.
   std::vector<command> commands;
   /// Called once per completed state, the first included. In a kept world the states that are only

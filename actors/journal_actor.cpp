@@ -4,9 +4,10 @@
 
 namespace tessera {
 
-journal_actor::journal_actor(caf::actor_config& config, std::unique_ptr<journal> to,
-                             keep_options options, caf::actor conductor)
-  : caf::event_based_actor(config), journal_(std::move(to)), options_(options),
+journal_actor::journal_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
+                             std::unique_ptr<journal> to, keep_options options,
+                             caf::actor conductor)
+  : traced_actor(config, std::move(traced), "journal"), journal_(std::move(to)), options_(options),
     conductor_(std::move(conductor)) {}
 
 caf::behavior journal_actor::make_behavior() {
@@ -66,7 +67,7 @@ void journal_actor::flush() {
     return;
   if (auto ok = journal_->flush(*newest_); !ok)
     return fail_with(ok.error());
-  send(conductor_, ticks_durable{*journal_->durable_tick()});
+  tell(conductor_, ticks_durable{*journal_->durable_tick()});
 }
 
 void journal_actor::close() {
@@ -74,14 +75,15 @@ void journal_actor::close() {
   if (!failed_)
     if (auto ok = journal_->close(); !ok)
       fail_with(ok.error());
-  send(conductor_, journal_closed{std::make_shared<journal_statistics>(journal_->statistics())});
+  tell(conductor_, journal_closed{std::make_shared<journal_statistics>(journal_->statistics()),
+                                  messages_sent() + 1});
 }
 
 void journal_actor::fail_with(const error& why) {
   if (failed_)
     return;
   failed_ = true;
-  send(conductor_, storage_failed{std::make_shared<const error>(why)});
+  tell(conductor_, storage_failed{std::make_shared<const error>(why)});
 }
 
 } // namespace tessera

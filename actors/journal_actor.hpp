@@ -6,13 +6,14 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/traced_actor.hpp"
 
 namespace tessera {
 
-class journal_actor : public caf::event_based_actor {
+class journal_actor : public traced_actor {
 public:
-  journal_actor(caf::actor_config& config, std::unique_ptr<journal> to, keep_options options,
-                caf::actor conductor);
+  journal_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
+                std::unique_ptr<journal> to, keep_options options, caf::actor conductor);
 
   caf::behavior make_behavior() override;
   const char* name() const override { return "journal"; }

@@ -120,6 +120,7 @@ struct border_logged {
 /// border log -> conductor: closed.
 struct border_closed {
   std::uint64_t bytes = 0;
+  std::uint64_t messages_sent = 0;
 };
 
 /// conductor -> journal, border log: nobody will read ticks below this one again.
@@ -133,6 +134,7 @@ struct close_journal {};
 /// journal -> conductor: closed; its figures.
 struct journal_closed {
   std::shared_ptr<const journal_statistics> figures;
+  std::uint64_t messages_sent = 0;
 };
 
 /// journal, checkpoint coordinator -> conductor: the disk failed; nothing more becomes durable.
@@ -166,7 +168,19 @@ struct checkpoint_committed {
 struct close_checkpoints {};
 
 /// checkpoint coordinator -> conductor: nothing is being written any more.
-struct checkpoints_closed {};
+struct checkpoints_closed {
+  std::uint64_t messages_sent = 0;
+};
+
+/// Every type above.
+#define TESSERA_FOR_EACH_MESSAGE(each)                                                             \
+  each(connect_shard) each(connect_conductor) each(deliver_packet) each(grant_tick)                \
+    each(tick_done) each(tick_failed) each(submit_command) each(stop_world) each(tick_due)         \
+      each(tell_statistics) each(statistics_told) each(log_tick) each(flush_now) each(flush_due)   \
+        each(ticks_durable) each(log_border) each(flush_border) each(border_logged)                \
+          each(border_closed) each(forget_ticks) each(close_journal) each(journal_closed)          \
+            each(storage_failed) each(give_state) each(state_taken) each(conductor_state_taken)    \
+              each(checkpoint_committed) each(close_checkpoints) each(checkpoints_closed)
 
 template <class Inspector>
 typename Inspector::result_type refuse_to_serialise(Inspector& f, const char* name) {
@@ -183,35 +197,7 @@ typename Inspector::result_type refuse_to_serialise(Inspector& f, const char* na
     return refuse_to_serialise(f, #type);                                                          \
   }
 
-TESSERA_LOCAL_MESSAGE(connect_shard)
-TESSERA_LOCAL_MESSAGE(connect_conductor)
-TESSERA_LOCAL_MESSAGE(deliver_packet)
-TESSERA_LOCAL_MESSAGE(grant_tick)
-TESSERA_LOCAL_MESSAGE(tick_done)
-TESSERA_LOCAL_MESSAGE(tick_failed)
-TESSERA_LOCAL_MESSAGE(submit_command)
-TESSERA_LOCAL_MESSAGE(stop_world)
-TESSERA_LOCAL_MESSAGE(tick_due)
-TESSERA_LOCAL_MESSAGE(tell_statistics)
-TESSERA_LOCAL_MESSAGE(statistics_told)
-TESSERA_LOCAL_MESSAGE(log_tick)
-TESSERA_LOCAL_MESSAGE(flush_now)
-TESSERA_LOCAL_MESSAGE(flush_due)
-TESSERA_LOCAL_MESSAGE(ticks_durable)
-TESSERA_LOCAL_MESSAGE(log_border)
-TESSERA_LOCAL_MESSAGE(flush_border)
-TESSERA_LOCAL_MESSAGE(border_logged)
-TESSERA_LOCAL_MESSAGE(border_closed)
-TESSERA_LOCAL_MESSAGE(forget_ticks)
-TESSERA_LOCAL_MESSAGE(close_journal)
-TESSERA_LOCAL_MESSAGE(journal_closed)
-TESSERA_LOCAL_MESSAGE(storage_failed)
-TESSERA_LOCAL_MESSAGE(give_state)
-TESSERA_LOCAL_MESSAGE(state_taken)
-TESSERA_LOCAL_MESSAGE(conductor_state_taken)
-TESSERA_LOCAL_MESSAGE(checkpoint_committed)
-TESSERA_LOCAL_MESSAGE(close_checkpoints)
-TESSERA_LOCAL_MESSAGE(checkpoints_closed)
+TESSERA_FOR_EACH_MESSAGE(TESSERA_LOCAL_MESSAGE)
 #undef TESSERA_LOCAL_MESSAGE
 
 } // namespace tessera

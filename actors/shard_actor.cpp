@@ -23,11 +23,13 @@ std::string archetype_name(const schema& s, component_mask mask) {
 
 } // namespace
 
-shard_actor::shard_actor(caf::actor_config& config, std::shared_ptr<const world_setup> setup,
+shard_actor::shard_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
+                         std::shared_ptr<const world_setup> setup,
                          std::shared_ptr<const layout> cut, shard_id id,
                          std::shared_ptr<worker_pool> pool, std::uint64_t delay_seed)
-  : caf::event_based_actor(config), shard_(std::move(setup), cut, id), layout_(std::move(cut)),
-    pool_(std::move(pool)), delay_seed_(delay_seed) {
+  : traced_actor(config, std::move(traced), "shard " + std::to_string(id)),
+    shard_(std::move(setup), cut, id), layout_(std::move(cut)), pool_(std::move(pool)),
+    delay_seed_(delay_seed) {
   for (auto& slot : waiting_)
     slot.resize(layout_->neighbours(id).size());
 }
@@ -97,14 +99,13 @@ void shard_actor::run_ready_ticks() {
     delay(0);
     try {
       worker_pool::busy_worker busy{*pool_};
-      shard_output out =
-        shard_.step(*grants_.front(), waiting_[parity],
-                    {pool_->inside(), pool_->threads_for_one_shard(), pool_->handoff_ns()});
+      shard_output out = shard_.step(*grants_.front(), waiting_[parity],
+                                     {pool_->inside(), pool_->threads_for_one_shard(),
+                                      pool_->handoff_ns(), tick_names(), trace_number()});
       bool save = grants_.front()->save;
       if (border_) {
-        send(border_, log_border{shard_.id(), waiting_[parity], grants_.front(), out.report.hash,
+        tell(border_, log_border{shard_.id(), waiting_[parity], grants_.front(), out.report.hash,
                                  loaded_at_ == grants_.front()->tick});
-        ++messages_sent_;
       }
       grants_.pop_front();
       for (auto& slot : waiting_[parity])
@@ -130,18 +131,16 @@ void shard_actor::pass_on(shard_output out) {
     last_packets_ = out.packets;
   for (std::size_t i = 0; i < neighbours_.size(); ++i) {
     delay(i + 1);
-    send(neighbours_[i], deliver_packet{std::move(out.packets[i])});
+    tell(neighbours_[i], deliver_packet{std::move(out.packets[i])});
   }
-  send(conductor_, tick_done{std::make_shared<shard_report>(std::move(out.report))});
-  messages_sent_ += neighbours_.size() + 1;
+  tell(conductor_, tick_done{std::make_shared<shard_report>(std::move(out.report))});
 }
 
 void shard_actor::hand_over_state() {
   if (failed_ || !checkpoints_)
     return;
-  send(checkpoints_,
+  tell(checkpoints_,
        state_taken{std::make_shared<const shard_state>(take_state(shard_, last_packets_))});
-  ++messages_sent_;
 }
 
 void shard_actor::report_failure(const std::exception& what) {
@@ -155,8 +154,7 @@ void shard_actor::report_failure(const std::exception& what) {
     failure.entity = tick->entity();
     failure.system = tick->system();
   }
-  send(conductor_, tick_failed{std::make_shared<const engine_failure>(std::move(failure))});
-  ++messages_sent_;
+  tell(conductor_, tick_failed{std::make_shared<const engine_failure>(std::move(failure))});
 }
 
 void shard_actor::tell_figures() {
@@ -174,8 +172,8 @@ void shard_actor::tell_figures() {
   for (std::uint32_t t = 0; t < entities.archetype_count(); ++t)
     figures.entities_by_archetype.emplace_back(
       archetype_name(shard_.declared(), entities.at(t).mask()), entities.at(t).rows());
-  send(conductor_, statistics_told{std::make_shared<const shard_statistics>(std::move(figures)),
-                                   messages_sent_});
+  tell(conductor_, statistics_told{std::make_shared<const shard_statistics>(std::move(figures)),
+                                   messages_sent() + 1});
 }
 
 void shard_actor::delay(std::uint64_t purpose) {

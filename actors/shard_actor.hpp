@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/traced_actor.hpp"
 #include "actors/worker_pool.hpp"
 
 #include <array>
@@ -10,11 +11,11 @@
 
 namespace tessera {
 
-class shard_actor : public caf::event_based_actor {
+class shard_actor : public traced_actor {
 public:
-  shard_actor(caf::actor_config& config, std::shared_ptr<const world_setup> setup,
-              std::shared_ptr<const layout> cut, shard_id id, std::shared_ptr<worker_pool> pool,
-              std::uint64_t delay_seed);
+  shard_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
+              std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
+              shard_id id, std::shared_ptr<worker_pool> pool, std::uint64_t delay_seed);
 
   caf::behavior make_behavior() override;
   void on_exit() override;
@@ -46,7 +47,6 @@ private:
   std::array<std::size_t, 2> arrived_{};
   std::deque<grant_pointer> grants_;
   bool failed_ = false;
-  std::uint64_t messages_sent_ = 0;
   std::vector<float> busy_ms_; ///< of the last ticks, a ring
   std::size_t busy_next_ = 0;
   std::uint64_t ghosts_ = 0;

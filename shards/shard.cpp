@@ -157,25 +157,45 @@ shard_output shard::step(const grant& g, std::span<const packet_pointer> packets
                          const step_resources& resources) {
   auto begin = std::chrono::steady_clock::now();
   fp_environment_guard floats;
+  const tick_spans spans{resources.trace, resources.trace_actor, tick_};
+  const auto whole = spans.of(tick_phase::tick);
   enter_tick(g);
   index_loan loan{around_};
   for (const auto& p : packets)
     TESSERA_ASSERT(p != nullptr && p->tick == tick_, "every neighbour's packet is for this tick");
-  build_index(packets, resources);
-  take_cells(packets);
-  take_arrivals(packets);
-  reset_scratch(); // before handlers, which may use it as systems do
+  {
+    const auto span = spans.of(tick_phase::index);
+    build_index(packets, resources);
+  }
   std::vector<event_record> events;
-  take_letters(g, events);
-  apply_commands(g);
-  deliver_events(packets, events);
-  if (rows_moved_)
-    relink_rows();
+  {
+    const auto span = spans.of(tick_phase::arrivals);
+    take_cells(packets);
+    take_arrivals(packets);
+    reset_scratch(); // before handlers, which may use it as systems do
+    take_letters(g, events);
+  }
+  {
+    const auto span = spans.of(tick_phase::commands);
+    apply_commands(g);
+  }
+  {
+    const auto span = spans.of(tick_phase::events);
+    deliver_events(packets, events);
+    if (rows_moved_)
+      relink_rows();
+  }
   run_systems(resources);
-  apply_changes();
+  {
+    const auto span = spans.of(tick_phase::changes);
+    apply_changes();
+  }
   ++tick_;
   shard_output out;
-  close_tick(out, resources);
+  {
+    const auto span = spans.of(tick_phase::close);
+    close_tick(out, resources);
+  }
   auto took = std::chrono::steady_clock::now() - begin;
   out.report.busy_ns =
     static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(took).count());

@@ -18,6 +18,7 @@
 #include "shards/saved_world.hpp"
 #include "shards/store.hpp"
 #include "shards/system_call.hpp"
+#include "shards/tick_trace.hpp"
 #include "shards/world_setup.hpp"
 
 #include <chrono>
@@ -53,6 +54,8 @@ struct step_resources {
   executor* workers = nullptr; ///< null: everything in line
   unsigned worker_count = 1;   ///< the caller's thread included
   double handoff_ns = 50'000;  ///< measured; stages that cost less than twice this stay in line
+  const tick_trace* trace = nullptr; ///< null: no spans are recorded
+  std::uint32_t trace_actor = no_trace_actor;
 };
 
 class shard {
@@ -125,7 +128,7 @@ private:
   // shard_systems.cpp: what happens
   void reset_scratch();
   void run_systems(const step_resources& resources);
-  void run_stage(const std::vector<std::uint16_t>& stage, const step_resources& resources);
+  void run_stage(std::size_t number, const step_resources& resources);
   void collect_units(std::uint16_t place, std::size_t wanted, std::vector<system_call>& units);
   const std::vector<std::uint8_t>& matches(const system_info& s);
 

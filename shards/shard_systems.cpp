@@ -31,7 +31,7 @@ void shard::reset_scratch() {
 }
 
 void shard::run_systems(const step_resources& resources) {
-  for (const auto& stage : setup_->order.stages)
+  for (std::size_t stage = 0; stage < setup_->order.stages.size(); ++stage)
     run_stage(stage, resources);
 }
 
@@ -90,7 +90,9 @@ void shard::collect_units(std::uint16_t place, std::size_t wanted,
   }
 }
 
-void shard::run_stage(const std::vector<std::uint16_t>& stage, const step_resources& resources) {
+void shard::run_stage(std::size_t number, const step_resources& resources) {
+  const auto& stage = setup_->order.stages[number];
+  const tick_spans spans{resources.trace, resources.trace_actor, tick_};
   double cost = 0;
   for (auto place : stage)
     cost += cost_ns_[setup_->order.order[place]];
@@ -116,6 +118,7 @@ void shard::run_stage(const std::vector<std::uint16_t>& stage, const step_resour
   }
   if (!spread) {
     for (std::size_t s = 0; s < stage.size(); ++s) {
+      const auto span = spans.of_system(setup_->order.order[stage[s]]);
       auto begin = steady::now();
       for (std::size_t i = first_unit[s]; i < first_unit[s + 1]; ++i)
         units[i].system->run(units[i]);
@@ -125,6 +128,7 @@ void shard::run_stage(const std::vector<std::uint16_t>& stage, const step_resour
     return;
   }
   // Each unit notes its own time; together they keep the measured cost of their system current.
+  const auto span = spans.of_stage(number);
   std::vector<double> spent(units.size());
   auto body = [&](std::size_t i) {
     auto begin = steady::now();

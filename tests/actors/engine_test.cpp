@@ -137,8 +137,9 @@ TEST(engine, messages_are_counted_by_who_sent_them) {
   options.workers = 1;
   options.ticks = 10;
   auto run = run_engine(setup, grid(*setup, 2, 2), options);
-  // 4 shards, 3 neighbours each: 11 states of 3 packets and a report, 10 grants, and the last question.
-  EXPECT_EQ(run.result.messages_sent, 4U * (11 * 4 + 10 + 1));
+  // 4 shards, 3 neighbours each: 11 states of 3 packets and a report, 10 grants, and the last question
+  // with its answer.
+  EXPECT_EQ(run.result.messages_sent, 4U * (11 * 4 + 10 + 1 + 1));
 }
 
 } // namespace

@@ -1,0 +1,95 @@
+#include "actors/tracing.hpp"
+
+#include "actors/messages.hpp"
+
+#include <fnmatch.h>
+#include <string>
+
+namespace tessera {
+
+namespace {
+
+constexpr std::uint32_t low(tick_number tick) {
+  return static_cast<std::uint32_t>(tick);
+}
+
+/// The tick that a message belongs to; of most types, none.
+template <class Message>
+constexpr bool has_tick = false;
+
+template <class Message>
+std::uint32_t tick_in(const Message&);
+
+#define TESSERA_MESSAGE_TICK(type, expression)                                                     \
+  template <>                                                                                      \
+  constexpr bool has_tick<type> = true;                                                            \
+  template <>                                                                                      \
+  std::uint32_t tick_in(const type& m) {                                                           \
+    return low(expression);                                                                        \
+  }
+
+TESSERA_MESSAGE_TICK(deliver_packet, m.packet->tick)
+TESSERA_MESSAGE_TICK(grant_tick, m.grant->tick)
+TESSERA_MESSAGE_TICK(tick_done, m.report->tick - 1)
+TESSERA_MESSAGE_TICK(tick_failed, m.failure->tick)
+TESSERA_MESSAGE_TICK(log_tick, m.log->tick)
+TESSERA_MESSAGE_TICK(ticks_durable, m.tick)
+TESSERA_MESSAGE_TICK(log_border, m.given->tick)
+TESSERA_MESSAGE_TICK(flush_border, m.tick)
+TESSERA_MESSAGE_TICK(border_logged, m.tick)
+TESSERA_MESSAGE_TICK(state_taken, m.state->tick)
+TESSERA_MESSAGE_TICK(conductor_state_taken, m.state->tick)
+TESSERA_MESSAGE_TICK(checkpoint_committed, m.tick)
+#undef TESSERA_MESSAGE_TICK
+
+} // namespace
+
+tracing::tracing(std::shared_ptr<trace_recorder> to, const world_setup& world, std::string actors)
+  : recorder_(std::move(to)), actors_(std::move(actors)), ticks_(*recorder_, world) {
+#define TESSERA_LEARN(type)                                                                        \
+  {                                                                                                \
+    message_type known{recorder_->name(#type), nullptr};                                           \
+    if constexpr (has_tick<type>)                                                                  \
+      known.tick = [](const void* m) { return tick_in(*static_cast<const type*>(m)); };            \
+    learn(&typeid(type), known);                                                                   \
+  }
+  TESSERA_FOR_EACH_MESSAGE(TESSERA_LEARN)
+#undef TESSERA_LEARN
+  built_in_.fill(recorder_->name("caf"));
+  auto name = [&](std::uint16_t number, const char* text) {
+    built_in_[number] = recorder_->name(text);
+  };
+  name(caf::type_nr<caf::exit_msg>::value, "exit");
+  name(caf::type_nr<caf::down_msg>::value, "down");
+  name(caf::type_nr<caf::error>::value, "error");
+  name(caf::type_nr<caf::timeout_msg>::value, "timeout");
+}
+
+bool tracing::records(const std::string& actor) const {
+  return actors_.empty() || fnmatch(actors_.c_str(), actor.c_str(), 0) == 0;
+}
+
+void tracing::learn(const std::type_info* type, message_type known) {
+  std::size_t at = slot_of(type);
+  while (types_[at].type != nullptr)
+    at = (at + 1) % slots;
+  types_[at] = {type, known};
+}
+
+tracing::message_facts tracing::facts_of(const caf::type_erased_tuple& content) const noexcept {
+  if (content.empty())
+    return {};
+  const auto [number, type] = content.type(0);
+  if (number != 0)
+    return {built_in_[number % built_in_.size()], no_trace_tick};
+  std::size_t at = slot_of(type);
+  while (types_[at].type != type) {
+    if (types_[at].type == nullptr)
+      return {};
+    at = (at + 1) % slots;
+  }
+  const message_type& known = types_[at].known;
+  return {known.name, known.tick != nullptr ? known.tick(content.get(0)) : no_trace_tick};
+}
+
+} // namespace tessera

@@ -1,0 +1,59 @@
+// What the actors of one world need to be traced: the recorder, and a number and a tick for every type
+// of message. Made once per world, before its actors; nothing in it changes afterwards but the
+// recorder's rings and whether it is armed.
+#pragma once
+
+#include "core/trace_recorder.hpp"
+#include "shards/tick_trace.hpp"
+
+#include <array>
+#include <caf/type_erased_tuple.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <typeinfo>
+
+namespace tessera {
+
+class tracing {
+public:
+  /// `actors`: a shell pattern ("shard 1*"); only actors whose names match are recorded. Empty: all.
+  tracing(std::shared_ptr<trace_recorder> to, const world_setup& world, std::string actors);
+
+  trace_recorder& recorder() const noexcept { return *recorder_; }
+  bool records(const std::string& actor) const;
+  /// Names of spans inside a tick.
+  const tick_trace& ticks() const noexcept { return ticks_; }
+
+  struct message_type {
+    std::uint16_t name = 0;
+    std::uint32_t (*tick)(const void* message) = nullptr; ///< null: it belongs to no tick
+  };
+  struct message_facts {
+    std::uint16_t name = 0;
+    std::uint32_t tick = no_trace_tick;
+  };
+  /// Of a message's content; any thread.
+  message_facts facts_of(const caf::type_erased_tuple& content) const noexcept;
+
+private:
+  struct slot {
+    const std::type_info* type = nullptr;
+    message_type known;
+  };
+  /// A power of two, several times the number of types, so that a look-up is one probe or two.
+  static constexpr std::size_t slots = 256;
+
+  static std::size_t slot_of(const std::type_info* type) noexcept {
+    return (reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E37'79B9'7F4A'7C15U >> 56;
+  }
+  void learn(const std::type_info* type, message_type known);
+
+  std::shared_ptr<trace_recorder> recorder_;
+  std::string actors_;
+  tick_trace ticks_;
+  std::array<slot, slots> types_{};
+  std::array<std::uint16_t, 64> built_in_{}; ///< names of CAF's own types, by their number
+};
+
+} // namespace tessera

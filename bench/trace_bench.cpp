@@ -1,0 +1,166 @@
+// What tracing costs: a check while disarmed, a record while armed, a whole tick, two actors that do
+// nothing else but pass a ball. Ratios are taken within one round, and the median over rounds is shown.
+#include "actors/traced_actor.hpp"
+#include "bench/flock_worlds.hpp"
+#include "bench/herds_world.hpp"
+#include "bench/reporting.hpp"
+
+#include <chrono>
+
+namespace {
+
+using namespace tessera;
+using namespace tessera::bench;
+
+double now_ns() {
+  return std::chrono::duration<double, std::nano>(
+           std::chrono::steady_clock::now().time_since_epoch())
+    .count();
+}
+
+/// Keeps a value, and with it the work that made it.
+template <class T>
+void keep(T& value) {
+  asm volatile("" : "+r"(value));
+}
+
+/// Nanoseconds per pass that `body` takes more than an empty loop.
+template <class Body>
+double ns_more(std::size_t passes, Body body) {
+  std::vector<double> each;
+  for (int round = 0; round < 9; ++round) {
+    std::uint64_t x = 0;
+    double begin = now_ns();
+    for (std::size_t i = 0; i < passes; ++i)
+      keep(x);
+    double middle = now_ns();
+    for (std::size_t i = 0; i < passes; ++i) {
+      body(i);
+      keep(x);
+    }
+    double end = now_ns();
+    each.push_back(((end - middle) - (middle - begin)) / static_cast<double>(passes));
+  }
+  return median(each);
+}
+
+void one_record(const reporter& out) {
+  trace_recorder recorder;
+  const double check = ns_more(50'000'000, [&](std::size_t i) {
+    if (recorder.armed())
+      recorder.record({i, i});
+  });
+  out.print({"trace/check_while_disarmed", check, "ns", .5});
+  recorder.arm();
+  const double record = ns_more(5'000'000, [&](std::size_t i) {
+    if (recorder.armed())
+      recorder.record({trace_clock(), i, 1, 2, 3, trace_kind::enqueued, 4});
+  });
+  out.print({"trace/record_while_armed", record, "ns", 10});
+  const double clock = ns_more(5'000'000, [&](std::size_t) {
+    std::uint64_t t = trace_clock();
+    keep(t);
+  });
+  out.print({"trace/clock_alone", clock, "ns"});
+}
+
+/// Seconds that the ticks of a world take, armed or not.
+double world_s(const flock_world& world, bool armed, tick_number ticks) {
+  engine_options options;
+  options.workers = 2;
+  options.ticks = ticks;
+  options.trace = std::make_shared<trace_recorder>();
+  options.trace->arm(armed);
+  return or_die(engine::start(world.setup, world.cut, options))->wait().wall_s;
+}
+
+void whole_tick(const reporter& out, const char* name, const flock_world& world, tick_number ticks,
+                double reach) {
+  std::vector<double> ratios;
+  for (int round = 0; round < 7; ++round) {
+    const double plain = world_s(world, false, ticks);
+    ratios.push_back(world_s(world, true, ticks) / plain);
+  }
+  out.print({name, median(ratios), "x", reach});
+}
+
+// --- ping-pong
+
+struct ball {
+  std::uint64_t passes_left = 0;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ball& b) {
+  return f(b.passes_left);
+}
+
+/// Passes the ball back, and leaves with the last pass.
+template <class Base>
+class player : public Base {
+public:
+  using Base::Base;
+
+  caf::behavior make_behavior() override {
+    return {[this](const ball& b) {
+      if (b.passes_left == 0)
+        return this->quit();
+      this->send(caf::actor_cast<caf::actor>(this->current_sender()), ball{b.passes_left - 1});
+      if (b.passes_left == 1)
+        this->quit();
+    }};
+  }
+};
+
+constexpr std::uint64_t passes = 400'000;
+
+/// Seconds that `passes` take between two actors on `threads` threads of CAF, set up as the engine is.
+template <class Base, class... Args>
+double passes_s(std::size_t threads, const Args&... args) {
+  caf::actor_system_config config;
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-threads", static_cast<std::uint64_t>(threads));
+  caf::actor_system system{config};
+  auto ping = system.spawn<player<Base>>(args...);
+  auto pong = system.spawn<player<Base>>(args...);
+  const double begin = now_ns();
+  caf::send_as(pong, ping, ball{passes});
+  ping = nullptr;
+  pong = nullptr;
+  system.await_all_actors_done();
+  return (now_ns() - begin) * 1e-9;
+}
+
+void ping_pong(const reporter& out) {
+  const flock_world any = make_flock(0, 1, 1);
+  auto recorder = std::make_shared<trace_recorder>();
+  auto traced = std::make_shared<const tracing>(recorder, *any.setup, "");
+  for (std::size_t threads : {1U, 2U}) {
+    std::vector<double> armed;
+    std::vector<double> disarmed;
+    double plain_s = 0;
+    for (int round = 0; round < 9; ++round) {
+      plain_s = passes_s<caf::event_based_actor>(threads);
+      recorder->arm();
+      armed.push_back(passes_s<traced_actor>(threads, traced, std::string{"player"}) / plain_s);
+      recorder->arm(false);
+      disarmed.push_back(passes_s<traced_actor>(threads, traced, std::string{"player"}) / plain_s);
+    }
+    const std::string name = "trace/ping_pong_" + std::to_string(threads) + "_thread";
+    out.print(
+      {name + "_armed", median(armed), "x", threads == 1 ? 1.07 : 0, false,
+       std::to_string(plain_s * 1e9 / static_cast<double>(passes)) + " ns per pass without"});
+    out.print({name + "_disarmed", median(disarmed)});
+  }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const reporter out{argc, argv};
+  one_record(out);
+  ping_pong(out);
+  const opened_world herds = open_herds();
+  whole_tick(out, "trace/herds_tick_armed", {herds.setup, herds.cut}, 60, 1.03);
+  whole_tick(out, "trace/empty_64_shards_armed", make_flock(0, 8, 8), 4000, 0);
+}

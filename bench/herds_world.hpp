@@ -1,4 +1,4 @@
-// The default world for benchmarks, as the command opens it.
+// The default world for benchmarks, as the command opens it; `settings` as its --set takes them.
 #pragma once
 
 #include "games/games.hpp"
@@ -6,12 +6,16 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <string>
 
 namespace tessera::bench {
 
-inline opened_world open_herds() {
+inline opened_world open_herds(std::span<const std::string> settings = {}) {
   auto config = load_world_file(TESSERA_SOURCE_DIR "/configs/worlds/herds.toml");
+  for (const auto& setting : settings)
+    if (auto applied = config ? apply_override(*config, setting) : result<void>{}; !applied)
+      config = tl::unexpected(applied.error());
   if (config) {
     if (auto opened = open_world(*config, built_in_games()))
       return std::move(*opened);

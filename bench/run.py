@@ -17,7 +17,8 @@ import results
 
 
 def commands(build):
-    programs = [p for p in sorted((build / "bench/bin").glob("*")) if os.access(p, os.X_OK)]
+    programs = [p for p in sorted((build / "bench/bin").glob("*"))
+                if p.is_file() and os.access(p, os.X_OK)]
     found = [(p.name, [str(p), "--tessera_json"]) for p in programs]
     command = build / "apps/tessera"
     if command.exists():

@@ -95,27 +95,29 @@ struct side {
 };
 
 /// Median seconds of each side, which take turns for about `budget_s`. Short work is repeated
-/// inside a turn unless it has to be prepared.
+/// inside a turn unless it has to be prepared: equally often on all sides, or one would pay more
+/// often than another for what its peer left in the caches.
 std::vector<double> compare(std::vector<side> sides, double budget_s = 1.0,
                             bool repeatable = true) {
   std::vector<std::vector<double>> times(sides.size());
-  std::vector<int> repeats(sides.size(), 1);
-  for (std::size_t i = 0; i < sides.size(); ++i) {
-    sides[i].prepare();
-    double once = seconds(sides[i].work);
+  double longest_s = 1e-9;
+  for (side& each : sides) {
+    each.prepare();
+    each.work(); // the first time may fault its memory in
     if (repeatable)
-      repeats[i] = static_cast<int>(std::clamp(2e-4 / std::max(once, 1e-9), 1.0, 2000.0));
+      longest_s = std::max(longest_s, seconds(each.work));
   }
+  int repeats = repeatable ? static_cast<int>(std::clamp(2e-4 / longest_s, 1.0, 2000.0)) : 1;
   double end = thread_seconds() + budget_s;
   for (int turn = 0; turn < 9 || thread_seconds() < end; ++turn)
     for (std::size_t k = 0; k < sides.size(); ++k) {
       std::size_t i = turn % 2 == 0 ? k : sides.size() - 1 - k;
       sides[i].prepare();
       double spent = seconds([&] {
-        for (int r = 0; r < repeats[i]; ++r)
+        for (int r = 0; r < repeats; ++r)
           sides[i].work();
       });
-      times[i].push_back(spent / repeats[i]);
+      times[i].push_back(spent / repeats);
     }
   std::vector<double> medians;
   for (auto& each : times)

@@ -11,7 +11,6 @@
 
 #include "shards/store.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <span>
 #include <vector>
@@ -20,7 +19,7 @@ namespace tessera {
 
 /// Rows of one archetype; valid until the store's structure changes.
 struct row_run {
-  archetype* owner = nullptr;
+  std::uint32_t archetype = 0; ///< its index in the store
   std::uint32_t rows = 0;
   /// First values of the query's columns, in its order; nullptr for one that the archetype lacks.
   std::byte* const* columns = nullptr;
@@ -70,24 +69,12 @@ public:
   }
 
 private:
-  /// Starts of columns that are fetched while the run before is visited: the processor's own
-  /// prefetching begins anew at every column, which costs short runs more than their rows do.
-  static constexpr std::size_t prefetched_columns = 4;
-  static constexpr std::size_t prefetched_lines = 12;
-  static constexpr std::size_t line_bytes = 64;
-  /// Runs that are shorter are fetched with their first lines anyway.
-  static constexpr std::uint32_t prefetched_rows = 32;
-
-  // Inlined always: gcc takes a function that only prefetches for one without effect and drops the
-  // call.
+  /// Fetches the starts of columns while the run before is visited: the processor's own prefetching
+  /// begins anew at every column, and goes on from there by itself. Inlined always: gcc takes a
+  /// function that only prefetches for one without effect and drops the call.
   [[gnu::always_inline]] void prefetch(const row_run& next) const {
-    if (next.rows < prefetched_rows)
-      return;
-    std::size_t count = std::min(columns_.size(), prefetched_columns);
-    for (std::size_t column = 0; column < count; ++column)
-#pragma GCC unroll 12
-      for (std::size_t line = 0; line < prefetched_lines; ++line)
-        __builtin_prefetch(next.columns[column] + line * line_bytes);
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      __builtin_prefetch(next.columns[i]);
   }
 
   void find_matches(store& entities) {
@@ -106,7 +93,7 @@ private:
     for (archetype* each : found) {
       if (each->rows() == 0)
         continue;
-      runs_.push_back({each, each->rows(), next});
+      runs_.push_back({each->index(), each->rows(), next});
       for (component_id component : columns_)
         *next++ = each->column(component);
     }

@@ -426,7 +426,7 @@ TEST(store, a_query_finds_archetypes_made_after_it) {
   ASSERT_EQ(query.matches(s).size(), 2u);
   s.create_many(b, ids(1, 5));
   std::vector<std::uint32_t> visited;
-  query.for_each(s, [&](const row_run& run) { visited.push_back(run.owner->index()); });
+  query.for_each(s, [&](const row_run& run) { visited.push_back(run.archetype); });
   EXPECT_EQ(visited, std::vector<std::uint32_t>{b});
   EXPECT_EQ(s.archetype_for(moving), a);
 }
@@ -440,9 +440,10 @@ TEST(store, runs_of_a_query_follow_rows_that_come_go_and_move) {
     for (const row_run& run : query.runs(s)) {
       rows += run.rows;
       EXPECT_NE(run.rows, 0u);
-      EXPECT_EQ(run.rows, run.owner->rows());
-      EXPECT_EQ(run.columns[0], run.owner->column(velocity));
-      EXPECT_EQ(run.columns[1], run.owner->column(health));
+      const archetype& owner = s.at(run.archetype);
+      EXPECT_EQ(run.rows, owner.rows());
+      EXPECT_EQ(run.columns[0], owner.column(velocity));
+      EXPECT_EQ(run.columns[1], owner.column(health));
     }
     EXPECT_EQ(rows, s.size());
   };

@@ -83,7 +83,6 @@ result<void> scan_all(file_system& fs, journal_survey& survey, const log_identit
       const bool needed = end_of_epoch(survey.epochs, name.epoch) > survey.from;
       if (auto fits = check_identity(*scanned, identity, needed); !fits)
         return fits;
-      survey.synced = survey.synced && (scanned->header.flags & unsynced_flag) == 0;
     }
     survey.segments.push_back(std::move(*scanned));
   }

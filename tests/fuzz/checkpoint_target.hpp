@@ -10,24 +10,16 @@
 #include "persistence/crc32c.hpp"
 #include "persistence/manifest.hpp"
 #include "persistence/manifest_lines.hpp"
+#include "tests/fuzz/must_hold.hpp"
 #include "tests/persistence/simulated_disk.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace tessera::fuzz {
-
-inline void must_hold(bool fine, const char* what) {
-  if (!fine) {
-    std::fprintf(stderr, "must hold: %s\n", what);
-    std::abort();
-  }
-}
 
 template <class T>
 T get(std::span<const std::byte> bytes, std::size_t at) {

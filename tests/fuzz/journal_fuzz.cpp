@@ -1,6 +1,6 @@
 // libFuzzer target for the journal's reader. Started without a corpus it begins from a valid
 // journal of each kind of switches; inputs that found something are kept in corpus/journal.
-#include "../persistence/journal_input.hpp"
+#include "tests/persistence/journal_input.hpp"
 
 #include <cstdint>
 #include <cstring>

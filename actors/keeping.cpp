@@ -30,7 +30,7 @@ result<void> keeping::state_complete(const world_summary& state) {
     std::optional<std::uint64_t> expected;
     if (auto logged = hashes_.find(state.tick); logged != hashes_.end())
       expected = logged->second;
-    else if (!anew_ && state.tick == first_state_)
+    else if (!anew_ && state.tick == first_state_ && first_hash_ != 0) // 0: not known
       expected = first_hash_;
     if (expected && *expected != state.hash)
       return fail(

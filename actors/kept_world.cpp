@@ -218,6 +218,8 @@ result<void> kept_world::recover(const world_setup& setup, const layout& cut) {
     return tl::unexpected(found.error());
   if (auto ok = check_code(m, now, *found); !ok)
     return ok;
+  if (m.identity.schema != now.schema)
+    found->state_hash = 0; // the manifest's is that of the components as they were
   if (auto ok = settle_journal(*fs_, *log); !ok)
     return ok;
   recovered_ = std::move(*found);

@@ -13,7 +13,8 @@ checkpoint_actor::checkpoint_actor(caf::actor_config& config, std::shared_ptr<co
                                    std::shared_ptr<const world_setup> setup,
                                    std::size_t shard_count, caf::actor conductor)
   : traced_actor(config, std::move(traced), "checkpoints"), keep_(std::move(keep)),
-    setup_(std::move(setup)), shard_count_(shard_count), conductor_(std::move(conductor)) {}
+    setup_(std::move(setup)), shard_count_(shard_count), conductor_(std::move(conductor)),
+    durable_below_(keep_->recovered().next_tick) {}
 
 caf::behavior checkpoint_actor::make_behavior() {
   set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {

@@ -52,5 +52,26 @@ TEST_F(upgrade_test, what_was_not_declared_is_refused_naming_component_and_field
   go_on("w", 30);
 }
 
+TEST_F(upgrade_test, ticks_that_only_the_journal_has_are_for_the_old_version) {
+  install("1");
+  testing::running_command run({"run", folder.write("w.toml", world_text()), "--data", world(),
+                                "--commands", "-", "--acks", folder.path("acks")});
+  run.write("{\"session\":1,\"seq\":1,\"op\":\"set\",\"target\":\"0001000100000001\",\"component\":"
+            "\"tree\",\"value\":{\"height\":7}}\n");
+  while (!std::filesystem::exists(folder.path("acks")) ||
+         testing::read_file(folder.path("acks")).empty())
+    ;
+  run.signal(SIGKILL);
+  run.finish();
+  install("2");
+  auto ended = run_command({"run", "--data", world(), "--ticks", "1"});
+  EXPECT_EQ(ended.code, 9) << ended.err;
+  EXPECT_NE(ended.err.find("old version"), std::string::npos) << ended.err;
+  install("1"); // stopped cleanly by the old one, it is for the new one
+  EXPECT_EQ(run_command({"run", "--data", world(), "--ticks", "1"}).code, 0);
+  install("2");
+  EXPECT_EQ(run_command({"run", "--data", world(), "--ticks", "1"}).code, 0);
+}
+
 } // namespace
 } // namespace tessera

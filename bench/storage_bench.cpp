@@ -290,10 +290,11 @@ void bench_many_archetypes() {
     std::size_t rows;
     double reach;
   };
-  for (const auto& [name, archetypes, rows, reach] :
-       {shape{"archetypes_26x20", 26, 26 * 20, 3.2},
-        shape{"archetypes_26x1000", 26, 26 * 1000, 1.25},
-        shape{"archetypes_1024", 1024, 100'000, 1.3}}) {
+  for (const shape& wanted : {shape{"archetypes_26x20", 26, 26 * 20, 3.2},
+                              shape{"archetypes_26x1000", 26, 26 * 1000, 1.25},
+                              shape{"archetypes_1024", 1024, 100'000, 1.3}}) {
+    const auto archetypes = wanted.archetypes;
+    const auto rows = wanted.rows;
     auto fill_store = [&](store& s) {
       auto ids = make_ids(rows);
       std::size_t done = 0;
@@ -309,7 +310,7 @@ void bench_many_archetypes() {
     };
     std::string detail;
     double ratio = iterate_ratio(fill_store, archetype_query(moving), rows, detail);
-    report(name, ratio, reach, false, "x raw", detail);
+    report(wanted.name, ratio, wanted.reach, false, "x raw", detail);
   }
 }
 

@@ -95,7 +95,7 @@ void border_actor::flush(tick_number tick) {
   if (!failed_)
     if (auto ok = journal_->flush(tick); !ok)
       give_up(ok.error());
-  tell(conductor_, border_logged{tick});
+  tell(conductor_, border_logged{tick, journal_->statistics().bytes});
 }
 
 void border_actor::give_up(const error& why) {

@@ -71,7 +71,7 @@ caf::behavior conductor_actor::make_behavior() {
       else
         m.answer->set_value(known_.submit(std::move(*m.input), m.any_tick));
     },
-    [this](const ticks_durable& m) { take_durable(m.tick); },
+    [this](const ticks_durable& m) { take_durable(m); },
     [this](const connect_conductor& m) {
       shards_ = m.shards;
       journal_ = m.journal;
@@ -106,7 +106,7 @@ caf::behavior conductor_actor::make_behavior() {
       finish_when_told();
     },
     [this](const border_logged& m) {
-      keeping_->border_logged(m.tick);
+      keeping_->border_logged(m.tick, m.border_bytes);
       hand_out_grants();
       mend_shards();
     },
@@ -311,21 +311,22 @@ void conductor_actor::save_now(const world_summary& state) {
        conductor_state_taken{std::make_shared<const saved_conductor>(known_.save()), state.hash});
 }
 
-void conductor_actor::take_durable(tick_number tick) {
-  keeping_->ticks_durable(tick);
-  tell(checkpoints_, ticks_durable{tick});
+void conductor_actor::take_durable(const ticks_durable& m) {
+  keeping_->ticks_durable(m.tick, m.journal_bytes);
+  tell(checkpoints_, m);
   if (options_->on_durable)
-    options_->on_durable(tick);
+    options_->on_durable(m.tick);
   hand_out_grants();
   mend_shards();
 }
 
 void conductor_actor::take_checkpoint(const checkpoint_committed& made) {
-  keeping_->checkpoint_committed(made.tick);
+  keeping_->checkpoint_committed(made.tick, made.bytes);
   result_.kept->checkpoints += 1;
   result_.kept->checkpoint_bytes = made.bytes;
   result_.kept->checkpoint_s = made.seconds;
   result_.kept->checkpoint_tick = made.tick;
+  hand_out_grants(); // they may have waited for it
   tick_number retention = options_->keep->options().retention;
   if (closing_ || made.oldest_kept <= retention)
     return;

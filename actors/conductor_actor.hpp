@@ -43,7 +43,7 @@ private:
   void take_restored(const shard_restored& m);
   void keep_state(const world_summary& state);
   void save_now(const world_summary& state);
-  void take_durable(tick_number tick);
+  void take_durable(const ticks_durable& m);
   void take_checkpoint(const checkpoint_committed& made);
   void storage_broke(const error& why);
 

@@ -1,6 +1,7 @@
 #include "actors/kept_world.hpp"
 
 #include "core/hash.hpp"
+#include "persistence/journal_format.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/journal_settle.hpp"
 #include "shards/command_codec.hpp"
@@ -9,6 +10,7 @@
 #include "shards/state_codec.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <random>
 
@@ -248,6 +250,11 @@ result<void> kept_world::open_logs(const layout& cut, std::uint64_t epoch, tick_
   log.first_tick = first_tick;
   log.shards = static_cast<std::uint32_t>(cut.size());
   log.sync = options_.how != durability::none;
+  // Only whole segments can be deleted: of both logs together they hold back no more than is written between two
+  // checkpoints.
+  std::uint64_t share = options_.log_bytes_per_checkpoint / 2 / cut.size();
+  log.largest_segment_bytes = std::clamp(std::bit_floor(share), journal_format::first_segment_bytes,
+                                         journal_format::largest_segment_bytes);
   auto opened = journal::open(*fs_, log);
   if (!opened)
     return tl::unexpected(opened.error());

@@ -37,6 +37,11 @@ struct keep_options {
   double recovery_target_s = 5;
   tick_number retention = 0; ///< ticks of history before the older kept checkpoint
   bool border_log = true;
+  /// A checkpoint is due when journal and border log have grown by as much since the last one, or by twice that
+  /// one's size if that is more, so that less is written for checkpoints than for logs. Logs reach back to the older
+  /// of two checkpoints, and only whole segments go, so they take five times as much of the disk at most.
+  /// `retention` comes on top. A busy world is due for its recovery time first.
+  std::uint64_t log_bytes_per_checkpoint = std::uint64_t{256} << 20;
 };
 
 /// Kinds of records in a journal; docs/formats/world-bytes.md.

@@ -99,6 +99,7 @@ struct flush_due {};
 /// journal -> conductor -> checkpoint coordinator: inputs of ticks up to this one are durable.
 struct ticks_durable {
   tick_number tick = 0;
+  std::uint64_t journal_bytes = 0; ///< written so far
 };
 
 /// shard -> border log: what it was given for a tick, and the hash of its state after it.
@@ -125,6 +126,7 @@ struct log_failed_tick {
 /// border log -> conductor: written, or given up.
 struct border_logged {
   tick_number tick = 0;
+  std::uint64_t border_bytes = 0; ///< written so far
 };
 
 /// border log -> conductor: closed.

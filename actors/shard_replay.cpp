@@ -194,6 +194,8 @@ result<std::optional<failed_tick>> read_failed_tick(file_system& fs,
                                                     const world_setup& setup,
                                                     tick_number next_tick) {
   auto survey = survey_border(fs, directory, next_tick);
+  if (!survey && survey.error().code == error_code::not_there)
+    return std::nullopt; // a backup has none
   if (!survey)
     return tl::unexpected(survey.error());
   std::optional<failed_tick> out;

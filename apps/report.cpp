@@ -137,7 +137,10 @@ json kept_json(const run_facts& f) {
   out["checkpoint_bytes"] = k.checkpoint_bytes;
   out["checkpoint_s"] = k.checkpoint_s;
   out["shard_restarts"] = k.shard_restarts;
-  out["disk_bytes"] = f.disk_bytes;
+  out["disk_bytes"] = f.disk.total();
+  out["disk"] = {
+    {"journal", f.disk.journal}, {"border", f.disk.border}, {"checkpoints", f.disk.checkpoints},
+    {"world", f.disk.world},     {"aside", f.disk.aside},   {"other", f.disk.other}};
   out["last_recovery"] = {{"from_checkpoint", k.recovered_from},
                           {"replayed_ticks", k.replayed_ticks},
                           {"seconds", k.recovery_s},
@@ -257,8 +260,11 @@ std::string make_summary(const run_facts& f) {
       k->durable_tick ? "to tick " + std::to_string(*k->durable_tick) : "nothing yet";
     text += line("durable", upto + ", " + grouped(k->flush_rounds) + " flush rounds, " +
                               mib(static_cast<double>(k->journal_bytes)) + " of journal, " +
-                              std::to_string(k->checkpoints) + " checkpoints; " +
-                              mib(static_cast<double>(f.disk_bytes)) + " on disk");
+                              std::to_string(k->checkpoints) + " checkpoints");
+    text += line("on disk", mib(static_cast<double>(f.disk.total())) + ": " +
+                              mib(static_cast<double>(f.disk.journal)) + " of journal, " +
+                              mib(static_cast<double>(f.disk.border)) + " of border log, " +
+                              mib(static_cast<double>(f.disk.checkpoints)) + " of checkpoints");
     if (k->replayed_ticks != 0)
       text += line("recovered", "from tick " + std::to_string(k->recovered_from) + ", " +
                                   grouped(k->replayed_ticks) + " ticks replayed in " +

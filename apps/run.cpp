@@ -287,7 +287,7 @@ exit_code world_run::finish() {
   facts.directory = directory_;
   if (keep_)
     if (auto bytes = keep_->directory().disk_bytes())
-      facts.disk_bytes = bytes->total();
+      facts.disk = *bytes;
   facts.paced = options_.paced();
   facts.ticks_asked = options_.ticks;
   facts.again = again(ended_);

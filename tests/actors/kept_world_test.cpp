@@ -6,6 +6,7 @@
 #include "tests/support/test_games.hpp"
 #include "tests/support/worlds.hpp"
 
+#include <filesystem>
 #include <gtest/gtest.h>
 
 namespace tessera::testing {
@@ -139,6 +140,42 @@ TEST_F(kept_worlds, a_shard_whose_border_log_has_a_gap_is_said_to_have_one) {
   auto alone = replay_shard(posix_files(), *directory, setup, cut, 0, 0);
   ASSERT_FALSE(alone);
   EXPECT_NE(alone.error().message.find("lacks tick 0"), std::string::npos) << alone.error().message;
+}
+
+/// Bytes of all files of a folder.
+std::uint64_t bytes_in(const std::string& folder) {
+  std::uint64_t sum = 0;
+  std::error_code gone; // a file that is deleted meanwhile
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (auto bytes = std::filesystem::file_size(entry.path(), gone);
+        !gone && entry.is_regular_file(gone))
+      sum += bytes;
+  return sum;
+}
+
+TEST_F(kept_worlds, logs_of_an_idle_world_are_bounded) {
+  setup = make_world(stage::define); // nobody is there
+  keep_options options;
+  options.how = durability::none;
+  options.recovery_target_s = 1e9; // no checkpoint for the cost of ticks
+  options.log_bytes_per_checkpoint = 1 << 20;
+  auto cut = grid(*setup, 2, 2);
+  engine_options run;
+  run.workers = 2;
+  run.ticks = 10'000;
+  run.keep = create(cut, options);
+  std::uint64_t most = 0;
+  run.on_summary = [&](const world_summary& s) {
+    if (s.tick % 50 == 0)
+      most = std::max(most, bytes_in(path + "/journal") + bytes_in(path + "/border"));
+  };
+  auto ended = (*engine::start(setup, cut, run))->wait();
+  ASSERT_FALSE(ended.storage_failure) << ended.storage_failure->message;
+  std::uint64_t written = ended.kept->journal_bytes + ended.kept->border_bytes;
+  EXPECT_GT(written, 10U << 20) << "hardly anything was written: the test shows nothing";
+  EXPECT_LT(most, 5U << 20);
+  EXPECT_GE(ended.kept->checkpoints, written / (2U << 20));
+  EXPECT_LE(ended.kept->checkpoints, 1 + written / (1U << 20));
 }
 
 } // namespace

@@ -67,7 +67,7 @@ void journal_actor::flush() {
     return;
   if (auto ok = journal_->flush(*newest_); !ok)
     return fail_with(ok.error());
-  tell(conductor_, ticks_durable{*journal_->durable_tick()});
+  tell(conductor_, ticks_durable{*journal_->durable_tick(), journal_->statistics().bytes});
 }
 
 void journal_actor::close() {

@@ -1,8 +1,9 @@
 // What the conductor knows of keeping its world: what was replayed, what is durable, when the next
 // checkpoint is due. Plain, without actors.
 //
-// What always holds: no tick is granted more than most_ticks_ahead above what is durable, so a slow disk
-// slows the world and does not eat its memory; at most one checkpoint is on its way.
+// What always holds: no tick is granted more than most_ticks_ahead above what is durable, and none while a
+// checkpoint is on its way and the logs have grown by as much again as made it due; so a slow disk slows the
+// world, and neither its memory nor the disk is eaten up. At most one checkpoint is on its way.
 #pragma once
 
 #include "actors/engine.hpp"
@@ -24,11 +25,23 @@ public:
   result<void> state_complete(const world_summary& state);
   /// Whether the tick that led to this state is new and is to be logged.
   bool is_new(const world_summary& state) const { return state.tick > next_tick_; }
-  void ticks_durable(tick_number upto) { durable_below_ = std::max(durable_below_, upto + 1); }
-  void border_logged(tick_number upto) { border_below_ = std::max(border_below_, upto + 1); }
+  void ticks_durable(tick_number upto, std::uint64_t journal_bytes) {
+    durable_below_ = std::max(durable_below_, upto + 1);
+    journal_bytes_ = journal_bytes;
+  }
+  void border_logged(tick_number upto, std::uint64_t border_bytes) {
+    border_below_ = std::max(border_below_, upto + 1);
+    border_bytes_ = border_bytes;
+  }
+  /// Whether all that led to this state can be read again, by one shard alone too if borders are logged.
+  bool logged_up_to(tick_number state) const {
+    return durable_below_ >= state && (!borders_ || border_below_ >= state);
+  }
+  /// Whether there is a border log.
+  bool logs_borders() const { return borders_; }
   bool may_grant(tick_number tick) const {
     return tick < durable_below_ + most_ticks_ahead &&
-           (!borders_ || tick < border_below_ + most_borders_ahead);
+           (!borders_ || tick < border_below_ + most_borders_ahead) && !(saving_ && logs_due());
   }
 
   /// Whether the state after `tick`, about to be granted, is to be saved; if so it is on its way.
@@ -37,9 +50,10 @@ public:
   /// At the end: whether the last state has no checkpoint yet.
   bool lacks_checkpoint(tick_number state) const;
   void checkpoint_begun(tick_number state) { saving_ = state; }
-  void checkpoint_committed(tick_number state) {
+  void checkpoint_committed(tick_number state, std::uint64_t bytes) {
     saved_ = state;
     saving_.reset();
+    checkpoint_bytes_ = bytes;
   }
 
   tick_number first_new_tick() const { return next_tick_; }
@@ -47,6 +61,13 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
+
+  std::uint64_t log_bytes() const { return journal_bytes_ + border_bytes_; }
+  /// Whether the logs have grown so much since the last checkpoint was asked for.
+  bool logs_due() const {
+    return log_bytes() - log_bytes_saved_ >=
+           std::max(log_bytes_per_checkpoint_, 2 * checkpoint_bytes_);
+  }
 
   unsigned workers_;
   double recovery_target_s_;
@@ -63,6 +84,11 @@ private:
   tick_number border_below_;
   std::optional<tick_number> saving_;
   std::optional<tick_number> saved_;
+  std::uint64_t log_bytes_per_checkpoint_;
+  std::uint64_t checkpoint_bytes_ = 0; ///< of the last one
+  std::uint64_t journal_bytes_ = 0;    ///< written so far; likewise of the border log
+  std::uint64_t border_bytes_ = 0;
+  std::uint64_t log_bytes_saved_ = 0; ///< of both, when the last checkpoint was asked for
   double cost_since_s_ = 0; ///< of ticks since the last checkpoint: what replaying them takes
 };
 

@@ -1,6 +1,7 @@
 #include "actors/kept_world.hpp"
 
 #include "core/hash.hpp"
+#include "persistence/journal_format.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/journal_settle.hpp"
 #include "shards/command_codec.hpp"
@@ -9,6 +10,7 @@
 #include "shards/state_codec.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <random>
 
@@ -96,7 +98,9 @@ result<void> take_record(recovered_world& into, const journal_record& record,
       return {};
     }
     case record_kind::border_inputs:
-    case record_kind::shard_hash: break; // of the border log
+    case record_kind::shard_hash:
+    case record_kind::failed_commands:
+    case record_kind::failed_inputs: break; // of the border log
     case record_kind::world_hash: {
       if (record.bytes.size() != 8)
         return damaged("a hash of " + std::to_string(record.bytes.size()) + " bytes");
@@ -246,12 +250,15 @@ result<void> kept_world::open_logs(const layout& cut, std::uint64_t epoch, tick_
   log.first_tick = first_tick;
   log.shards = static_cast<std::uint32_t>(cut.size());
   log.sync = options_.how != durability::none;
+  // Only whole segments can be deleted: of both logs together they hold back no more than is written between two
+  // checkpoints.
+  std::uint64_t share = options_.log_bytes_per_checkpoint / 2 / cut.size();
+  log.largest_segment_bytes = std::clamp(std::bit_floor(share), journal_format::first_segment_bytes,
+                                         journal_format::largest_segment_bytes);
   auto opened = journal::open(*fs_, log);
   if (!opened)
     return tl::unexpected(opened.error());
   journal_ = std::move(*opened);
-  if (!options_.border_log)
-    return {};
   log.directory = directory_->border_path();
   log.sync = false;
   opened = journal::open(*fs_, log);

@@ -37,6 +37,11 @@ struct keep_options {
   double recovery_target_s = 5;
   tick_number retention = 0; ///< ticks of history before the older kept checkpoint
   bool border_log = true;
+  /// A checkpoint is due when journal and border log have grown by as much since the last one, or by twice that
+  /// one's size if that is more, so that less is written for checkpoints than for logs. Logs reach back to the older
+  /// of two checkpoints, and only whole segments go, so they take five times as much of the disk at most.
+  /// `retention` comes on top. A busy world is due for its recovery time first.
+  std::uint64_t log_bytes_per_checkpoint = std::uint64_t{256} << 20;
 };
 
 /// Kinds of records in a journal; docs/formats/world-bytes.md.
@@ -46,6 +51,9 @@ enum class record_kind : std::uint16_t {
   world_hash = 3,         ///< of the state after the tick; in shard 0's log
   border_inputs = 4,      ///< in the border log: what the shard was given, see packet_codec.hpp
   shard_hash = 5,         ///< in the border log: of the shard's state after the tick
+  failed_commands =
+    6, ///< in the border log: of a tick that failed for good; never durable as commands
+  failed_inputs = 7, ///< in the border log: what the shard that failed was given, behind them
 };
 
 /// What a data directory holds of a world, up to some tick.
@@ -90,7 +98,7 @@ public:
   file_system& files() { return *fs_; }
   /// The open epoch's. Null after it was taken.
   std::unique_ptr<journal> take_journal() { return std::move(journal_); }
-  /// Null without a border log, too.
+  /// Likewise. Without a border log it takes only a tick that ends the world.
   std::unique_ptr<journal> take_border_log() { return std::move(border_log_); }
 
 private:

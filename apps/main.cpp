@@ -2,6 +2,7 @@
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
 
+#include <csignal>
 #include <exception>
 #include <string>
 #include <tessera_build_info.hpp>
@@ -75,6 +76,8 @@ tessera::exit_code run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+  // A file that may not grow (ulimit -f) is told like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return static_cast<int>(run(argc, argv));
   } catch (const std::exception& e) {

@@ -126,6 +126,20 @@ result<replayed_world> replayed_world::open(kept_reading& kept, std::optional<ti
   return from(kept, std::move(*read), std::move(cut));
 }
 
+result<void> replayed_world::add_failed_tick(const kept_reading& kept) {
+  auto failed = read_failed_tick(posix_files(), kept.directory, *setup_, end_tick());
+  if (!failed)
+    return tl::unexpected(failed.error());
+  if (!*failed)
+    return {};
+  for (auto& c : (*failed)->commands)
+    if (auto ok = world_->submit(std::move(c)); !ok)
+      return tl::unexpected(ok.error());
+  (*failed)->commands.clear();
+  failed_tick_ = std::move(*failed);
+  return {};
+}
+
 result<replayed_world> replayed_world::open_earliest(kept_reading& kept,
                                                      std::shared_ptr<const layout> cut) {
   auto begin = beginnings(kept);
@@ -193,11 +207,11 @@ void replayed_world::check(const world_summary& state) {
 result<void> replayed_world::run_to(tick_number to) {
   if (failed_)
     return tl::unexpected(*failed_);
-  if (to < tick() || to > end_tick())
+  if (to < tick() || to > last_tick())
     return fail(error_code::failure,
                 "tick " + std::to_string(to) + " cannot be replayed: " +
                   (to < tick() ? "the replay is at tick " : "the log ends at tick ") +
-                  std::to_string(to < tick() ? tick() : end_tick()));
+                  std::to_string(to < tick() ? tick() : last_tick()));
   try {
     while (tick() < to && !failed_) {
       world_->run(1);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "apps/kept_reading.hpp"
+#include "sdk/shard_replay.hpp"
 #include "shards/lockstep_world.hpp"
 
 #include <cstdint>
@@ -64,8 +65,12 @@ public:
   static result<replayed_world> from(const kept_reading& kept, recovered_world what,
                                      std::shared_ptr<const layout> cut = nullptr);
 
+  /// Looks for the commands of a tick that ended the world by failing, so that it can be run as well. Reads all
+  /// of the border log. Errors: those of read_failed_tick.
+  result<void> add_failed_tick(const kept_reading& kept);
+
   /// Runs to the state of that tick. Errors: corrupt when a hash differs, see difference(); system_failure
-  /// when a system or handler throws, with tick, system and entity; failure above end_tick() or below tick().
+  /// when a system or handler throws, with tick, system and entity; failure above last_tick() or below tick().
   /// After an error the world goes no further.
   result<void> run_to(tick_number tick);
 
@@ -73,6 +78,8 @@ public:
   tick_number tick() const { return world_->tick(); }
   /// The newest state that is kept: inputs of all ticks below are in the journal.
   tick_number end_tick() const { return kept_.next_tick; }
+  /// end_tick(), or one more after add_failed_tick() found one.
+  tick_number last_tick() const { return end_tick() + (failed_tick_ ? 1 : 0); }
   std::uint64_t hash() const { return world_->hash(); }
   /// Of every state from first_tick() to tick().
   const std::vector<world_summary>& history() const { return world_->history(); }
@@ -106,6 +113,7 @@ private:
   std::uint64_t checked_ = 0;
   std::optional<hash_difference> difference_;
   std::optional<error> failed_;
+  std::optional<failed_tick> failed_tick_;
   std::vector<std::string> notes_;
   std::set<tick_number> checkpoint_ticks_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apps/run_record.hpp"
+#include "persistence/data_directory.hpp"
 #include "sdk/engine.hpp"
 #include "sdk/open_world.hpp"
 
@@ -18,10 +19,10 @@ struct run_facts {
   const opened_world* world = nullptr;
   const engine_result* ended = nullptr;
   const run_record* record = nullptr;
-  std::string ended_by;         ///< "ticks", "signal", "storage" or "failure"
-  tick_number first_tick = 0;   ///< the first that this run ran; those before were replayed
-  std::string directory;        ///< where the world is kept; empty: in memory
-  std::uint64_t disk_bytes = 0; ///< of the directory
+  std::string ended_by;       ///< "ticks", "signal", "storage" or "failure"
+  tick_number first_tick = 0; ///< the first that this run ran; those before were replayed
+  std::string directory;      ///< where the world is kept; empty: in memory
+  directory_bytes disk;       ///< what the directory takes at the end
   bool paced = false;
   std::uint64_t ticks_asked = 0; ///< 0: until stopped
   std::uint64_t peak_rss_bytes = 0;
@@ -39,7 +40,7 @@ nlohmann::ordered_json build_json();
 /// A few lines for a person, the world hash among them.
 std::string make_summary(const run_facts& facts);
 
-/// What failed, with tick, entity, system and the way to see it again; empty if nothing did.
-std::string describe_failure(const run_facts& facts);
+/// What failed, with tick, entity, system and shard.
+std::string describe_failure(const engine_failure& failure);
 
 } // namespace tessera

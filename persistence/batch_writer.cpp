@@ -1,6 +1,7 @@
 #include "persistence/batch_writer.hpp"
 
 #include "persistence/sync_helpers.hpp"
+#include "persistence/system_error.hpp"
 #include "persistence/write_back.hpp"
 
 #include <algorithm>
@@ -149,9 +150,8 @@ private:
 
   void refuse(const char* call, std::string_view path, int number) {
     if (!failure_)
-      failure_ =
-        error{number == ENOSPC || number == EDQUOT ? error_code::disk_full : error_code::io_failure,
-              std::string(path) + ": " + call + ": " + std::system_category().message(number)};
+      failure_ = error{storage_error_of(number), std::string(path) + ": " + call + ": " +
+                                                   std::system_category().message(number)};
   }
 
   io_uring ring_{};

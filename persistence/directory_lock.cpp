@@ -2,6 +2,8 @@
 // share the directory with one that made the file anew.
 #include "persistence/directory_lock.hpp"
 
+#include "persistence/system_error.hpp"
+
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -16,7 +18,7 @@ namespace tessera {
 namespace {
 
 tl::unexpected<error> failed(const std::string& call, const std::string& path, int number) {
-  return fail(number == ENOSPC || number == EDQUOT ? error_code::disk_full : error_code::io_failure,
+  return fail(storage_error_of(number),
               path + ": " + call + ": " + std::system_category().message(number));
 }
 

@@ -5,7 +5,7 @@
 // directory for which sync_directory() returned fine; nothing else. A failed write or sync says nothing
 // about what is on the disk: it is never retried, the caller gives the file up.
 //
-// Errors: error_code::disk_full for ENOSPC and EDQUOT, not_there for ENOENT, io_failure otherwise; the
+// Errors: error_code::disk_full for ENOSPC, EDQUOT and EFBIG, not_there for ENOENT, io_failure otherwise; the
 // message names the path, the call and the system's reason. Threads: a file is used by one thread at a time; different files
 // and the file system by any.
 #pragma once

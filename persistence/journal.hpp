@@ -32,6 +32,8 @@ struct journal_options {
     0; ///< of the epoch: all before it is durable elsewhere or in older epochs
   std::uint32_t shards = 1;
   bool sync = true; ///< false for the border log, which power loss may empty
+  /// Segments grow up to this size, more only for a frame that needs it; a whole number of blocks.
+  std::uint64_t largest_segment_bytes = std::uint64_t{16} << 20;
   bool allow_io_uring = true;
   /// Makes the next segment of a busy shard on a thread of the journal's own. Tests that count
   /// file-system calls turn it off.

@@ -4,6 +4,8 @@
 // never is. A write that was cut short goes on where it stopped: the system calls that no failure.
 #include "persistence/file_system.hpp"
 
+#include "persistence/system_error.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -18,17 +20,9 @@
 namespace tessera {
 namespace {
 
-error_code code_of(int number) {
-  switch (number) {
-    case ENOSPC:
-    case EDQUOT: return error_code::disk_full;
-    case ENOENT: return error_code::not_there;
-    default: return error_code::io_failure;
-  }
-}
-
 tl::unexpected<error> failed(const char* call, const std::string& path, int number = errno) {
-  return fail(code_of(number), path + ": " + call + ": " + std::system_category().message(number));
+  return fail(storage_error_of(number),
+              path + ": " + call + ": " + std::system_category().message(number));
 }
 
 template <class Call>

@@ -54,7 +54,8 @@ void round_writer::begin_segment(std::uint32_t shard, segment_file made) {
   }
   end.current = std::move(made);
   ++end.number;
-  end.next_bytes = std::min(std::max(end.next_bytes, end.current.bytes) * 2, largest_segment_bytes);
+  end.next_bytes =
+    std::min(std::max(end.next_bytes, end.current.bytes) * 2, options_.largest_segment_bytes);
   end.offset = 0;
   end.ordered = false;
   const std::uint64_t place = std::uint64_t{shard} << 32 | end.number;

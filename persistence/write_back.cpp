@@ -1,5 +1,7 @@
 #include "persistence/write_back.hpp"
 
+#include "persistence/system_error.hpp"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <string>
@@ -24,8 +26,7 @@ result<void> begin_write_back(file& target, std::string_view path, std::uint64_t
       case EOPNOTSUPP: return {}; // not on this kind of file, or forbidden; it was a hint
       default: break;
     }
-    const bool full = number == ENOSPC || number == EDQUOT;
-    return fail(full ? error_code::disk_full : error_code::io_failure,
+    return fail(storage_error_of(number),
                 std::string(path) + ": sync_file_range: " + std::system_category().message(number));
   }
   return {};

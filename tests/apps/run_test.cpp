@@ -125,6 +125,45 @@ TEST_F(run_test, a_system_that_throws_ends_the_run_with_a_report) {
   EXPECT_LE(report["tick"].get<int>(), 7);
 }
 
+TEST_F(run_test, a_kept_world_that_fails_twice_ends_with_the_command_that_shows_it_again) {
+  const std::string world =
+    folder.write("w.toml", "name = \"trap\"\ngame = \"" TESSERA_MODULE_DIR
+                           "/throwing_game.so\"\nextent = [8, 8]\nshards = \"2x2\"\nworkers = 2\n");
+  const std::string data = folder.path("a world");
+  auto words_of = [](const std::string& line) {
+    std::vector<std::string> words;
+    std::istringstream from(line);
+    for (std::string word; from >> std::quoted(word, '\'');)
+      words.push_back(word);
+    return words;
+  };
+  for (bool border_log : {true, false}) {
+    const std::string path = folder.path("r.json");
+    auto ended =
+      run_command({"run", world, "--data", data + (border_log ? "" : " without"), "--ticks", "100",
+                   "--speed", "max", "--report", path, "--set",
+                   std::string("persistence.border_log=") + (border_log ? "true" : "false")});
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_NE(ended.out.find(border_log ? "the shard was restored from tick 0, 7 hashes checked"
+                                        : "the world goes back to its last checkpoint"),
+              std::string::npos)
+      << ended.out;
+    auto lines = ended.err.substr(0, ended.err.size() - 1);
+    auto last = lines.substr(lines.rfind('\n') + 1);
+    EXPECT_EQ(last, border_log ? "tessera replay '" + data + "' --shard 0 --to 8"
+                               : "tessera replay '" + data + " without' --to 8");
+    EXPECT_EQ(testing::read_json(path)["failure"]["again"], last);
+    auto words = words_of(last);
+    auto again = run_command({words.begin() + 1, words.end()});
+    EXPECT_EQ(again.code, 1) << again.out << again.err;
+    // The same report: tick, message, system, entity, shard.
+    auto of_run = ended.err.substr(0, ended.err.find("to see it again"));
+    EXPECT_NE(again.err.find(border_log ? of_run : "tick 7 failed in trip"), std::string::npos)
+      << again.err << "\nexpected\n"
+      << of_run;
+  }
+}
+
 TEST_F(run_test, a_module_that_does_not_fit_is_refused_with_its_own_code) {
   const std::string world = folder.write("w.toml", "name = \"m\"\ngame = \"" TESSERA_MODULE_DIR
                                                    "/wrong_api_version.so\"\nextent = [8, 8]\n");

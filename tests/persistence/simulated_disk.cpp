@@ -20,6 +20,8 @@ public:
         add({offset, {bytes.begin(), bytes.begin() + bytes.size() / 2}});
       return made;
     }
+    if (auto fits = grow_to(offset + bytes.size()); !fits)
+      return fits;
     add({offset, {bytes.begin(), bytes.end()}});
     return {};
   }
@@ -59,6 +61,8 @@ public:
     const lock guard(disk_.mutex_);
     if (auto made = begin("resize", true); !made)
       return made;
+    if (auto fits = grow_to(bytes); !fits)
+      return fits;
     add({bytes, {}, true});
     return {};
   }
@@ -72,6 +76,11 @@ private:
     if (writes && !writable_)
       return fail(error_code::io_failure, path_ + ": not open for writing");
     return {};
+  }
+
+  result<void> grow_to(std::uint64_t bytes) {
+    const std::uint64_t now = what_->seen.size();
+    return disk_.room_for(bytes > now ? bytes - now : 0, path_);
   }
 
   void add(change one) {
@@ -114,6 +123,22 @@ result<void> simulated_disk::call(const char* name, const std::string& path) {
   failed_ = true;
   return fail(fail_code_,
               path + ": " + name + ": call " + std::to_string(number) + " was made to fail");
+}
+
+std::uint64_t simulated_disk::used_bytes() const {
+  const lock guard(mutex_);
+  std::uint64_t sum = 0;
+  for (const auto& [name, what] : names_)
+    sum += what == nullptr ? 0 : what->seen.size();
+  return sum;
+}
+
+result<void> simulated_disk::room_for(std::uint64_t more, const std::string& path) {
+  if (more == 0 || capacity_ == std::numeric_limits<std::uint64_t>::max() ||
+      used_bytes() + more <= capacity_)
+    return {};
+  failed_ = true;
+  return fail(error_code::disk_full, path + ": write: no space left on the simulated disk");
 }
 
 void simulated_disk::fail_calls(std::uint64_t k, error_code code, std::uint64_t count) {

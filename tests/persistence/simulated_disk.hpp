@@ -48,6 +48,11 @@ public:
   void fail_calls(std::uint64_t k, error_code code,
                   std::uint64_t count = std::numeric_limits<std::uint64_t>::max());
   void heal() { fail_count_ = 0; }
+  /// Files that would take more than so many bytes together do not grow: error_code::disk_full. What is in
+  /// them already can be written over.
+  void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
+  /// Of all files that have a name.
+  std::uint64_t used_bytes() const;
   /// Whether a call was made to fail since fail_calls().
   bool failed() const { return failed_; }
 
@@ -88,6 +93,8 @@ private:
   static void apply(name_table& names, const name_change& what);
   /// Counts a call; the error if it is to fail.
   result<void> call(const char* name, const std::string& path);
+  /// Whether a file may grow by so much; the error if not.
+  result<void> room_for(std::uint64_t more, const std::string& path);
   bool chance(double p) { return std::bernoulli_distribution(p)(random_); }
   void crash_file(inode& what, double kept);
   void crash_names(double kept);
@@ -103,6 +110,7 @@ private:
   std::uint64_t fail_count_ = 0;
   error_code fail_code_ = error_code::io_failure;
   bool failed_ = false;
+  std::uint64_t capacity_ = std::numeric_limits<std::uint64_t>::max();
   mutable std::recursive_mutex mutex_;
 };
 

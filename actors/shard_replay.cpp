@@ -30,9 +30,9 @@ result<shard_replay> replay_shard(file_system& fs, const data_directory& directo
   shard_replay out;
   out.from = out.to = world->state_tick();
   out.shard = std::make_unique<lone_shard>(setup, cut, shard, world->state);
-  std::map<tick_number, std::vector<command>> commands;
-  for (auto& c : world->inputs)
-    commands[c.tick].push_back(std::move(c));
+  std::map<tick_number, std::vector<batch_pointer>> commands;
+  for (auto& [tick, batch] : world->inputs)
+    commands[tick].push_back(routed_batch::make(*setup, *cut, std::move(batch)).value());
 
   const manifest& m = directory.current();
   auto epochs = epochs_of(m);

@@ -1,6 +1,6 @@
 #include "actors/border_actor.hpp"
 
-#include "shards/command_codec.hpp"
+#include "shards/command_batch.hpp"
 #include "shards/packet_codec.hpp"
 
 #include <spdlog/spdlog.h>
@@ -80,7 +80,7 @@ void border_actor::take_failed(const log_failed_tick& m) {
     journal_->append(m.shard, tick, static_cast<std::uint16_t>(kind), bytes_);
   };
   bytes_.clear();
-  for (const auto& c : m.inputs->given->commands)
+  for (const auto& c : commands_of(*m.inputs->given))
     write_command(bytes_, c);
   append(record_kind::failed_commands);
   bytes_.clear();

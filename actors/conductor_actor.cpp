@@ -20,21 +20,21 @@ const saved_conductor* saved_in(const engine_options& options) {
 } // namespace
 
 conductor_actor::conductor_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
-                                 std::shared_ptr<const world_setup> setup, std::size_t shard_count,
+                                 std::shared_ptr<const world_setup> setup,
+                                 std::shared_ptr<const layout> cut,
                                  std::shared_ptr<const engine_options> options,
                                  std::shared_ptr<std::promise<engine_result>> ending,
                                  std::optional<tick_number> gone_back)
-  : traced_actor(config, std::move(traced), "conductor"),
-    known_(setup, shard_count, saved_in(*options)), options_(std::move(options)),
-    ending_(std::move(ending)), last_tick_(options_->ticks == 0 ? no_limit : options_->ticks),
-    failed_(gone_back) {
+  : traced_actor(config, std::move(traced), "conductor"), known_(setup, cut, saved_in(*options)),
+    options_(std::move(options)), ending_(std::move(ending)),
+    last_tick_(options_->ticks == 0 ? no_limit : options_->ticks), failed_(gone_back) {
   period_ = std::chrono::duration_cast<clock::duration>(
     std::chrono::duration<double>(1.0 / setup->tick_rate_hz));
   if (options_->keep) {
     const recovered_world& from = options_->keep->recovered();
     keeping_.emplace(*options_->keep, std::max(1U, options_->workers));
     result_.kept.emplace();
-    known_.replay(from.inputs, from.next_tick);
+    known_.replay(options_->keep->take_inputs(*setup, *cut), from.next_tick);
     // What ran once runs again; a world that is asked to end before that ends where it stood.
     last_tick_ = std::max(last_tick_, from.next_tick);
   }
@@ -65,11 +65,11 @@ caf::behavior conductor_actor::make_behavior() {
       waiting_for_clock_ = false;
       hand_out_grants();
     },
-    [this](const submit_command& m) {
+    [this](const submit_commands& m) {
       if (asked_ || last_tick_ <= known_.next_tick())
         m.answer->set_value(fail(error_code::bad_command, "the world has ended"));
       else
-        m.answer->set_value(known_.submit(std::move(*m.input), m.any_tick));
+        m.answer->set_value(known_.submit(m.input, m.at));
     },
     [this](const ticks_durable& m) { take_durable(m); },
     [this](const connect_conductor& m) {
@@ -148,7 +148,8 @@ void conductor_actor::take_report(shard_report& report) {
       planned_.erase(planned);
     }
     result_.wall_s = std::chrono::duration<double>(clock::now() - begin_).count();
-    std::move(early_answers_.begin(), early_answers_.end(), std::back_inserter(summary.answers));
+    std::move(early_answers_.begin(), early_answers_.end(),
+              std::back_inserter(summary.other_answers));
     early_answers_.clear();
     if (keeping_)
       keep_state(summary);
@@ -299,7 +300,7 @@ void conductor_actor::keep_state(const world_summary& state) {
     return;
   }
   if (keeping_->is_new(state))
-    tell(journal_, log_tick{std::make_shared<const tick_log>(log_of(state, shards_.size()))});
+    tell(journal_, log_tick{log_of(state)});
   if (keeping_->is_new(state) && keeping_->logs_borders())
     tell(border_, flush_border{state.tick - 1});
   if (keeping_->saves(state.tick))

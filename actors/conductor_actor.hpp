@@ -15,7 +15,7 @@ namespace tessera {
 class conductor_actor : public traced_actor {
 public:
   conductor_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
-                  std::shared_ptr<const world_setup> setup, std::size_t shard_count,
+                  std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
                   std::shared_ptr<const engine_options> options,
                   std::shared_ptr<std::promise<engine_result>> ending,
                   std::optional<tick_number> gone_back);

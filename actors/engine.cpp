@@ -52,8 +52,7 @@ struct engine::impl {
                                                             : std::make_shared<trace_recorder>(),
                                              *setup, options->trace_actors)),
       ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
-    conductor =
-      system.spawn<conductor_actor>(traced, setup, cut->size(), options, ending, gone_back);
+    conductor = system.spawn<conductor_actor>(traced, setup, cut, options, ending, gone_back);
     for (shard_id s = 0; s < cut->size(); ++s)
       shards.push_back(system.spawn<shard_actor>(traced, setup, cut, s, pool, options->delay_seed));
     if (const auto& keep = options->keep) {
@@ -142,23 +141,35 @@ engine::engine(std::unique_ptr<impl> made) : impl_(std::move(made)) {}
 
 engine::~engine() = default;
 
-result<tick_number> engine::submit(command c, bool any_tick) {
-  submit_command m;
-  m.input = std::make_shared<command>(std::move(c));
-  m.any_tick = any_tick;
-  m.answer = std::make_shared<std::promise<result<tick_number>>>();
-  auto answer = m.answer->get_future();
-  {
-    std::shared_lock held{mutex_};
-    if (!impl_)
-      return fail(error_code::bad_command, "the world has ended");
-    caf::anon_send(impl_->conductor, std::move(m));
-  }
+result<tick_number> engine::submit(const command& c, bool any_tick) {
+  command_batch one{c.session};
+  one.add(c);
+  return submit(std::move(one), any_tick ? std::nullopt : std::optional(c.tick));
+}
+
+result<tick_number> engine::submit(command_batch batch, std::optional<tick_number> at) {
   try {
-    return answer.get();
+    return send(std::move(batch), at).get();
   } catch (const std::future_error&) {
     return fail(error_code::bad_command, "the world has ended");
   }
+}
+
+std::future<result<tick_number>> engine::send(command_batch batch, std::optional<tick_number> at) {
+  auto answer = std::make_shared<std::promise<result<tick_number>>>();
+  auto answered = answer->get_future();
+  std::shared_lock held{mutex_};
+  if (!impl_) {
+    answer->set_value(fail(error_code::bad_command, "the world has ended"));
+    return answered;
+  }
+  // Checked and routed here, on the caller's thread: the conductor only puts batches in order.
+  auto routed = routed_batch::make(*impl_->setup, *impl_->cut, std::move(batch));
+  if (routed)
+    caf::anon_send(impl_->conductor, submit_commands{std::move(*routed), at, std::move(answer)});
+  else
+    answer->set_value(tl::unexpected(routed.error()));
+  return answered;
 }
 
 void engine::stop() {

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
@@ -124,9 +125,17 @@ public:
                                                engine_options options);
   ~engine(); ///< stops and waits
 
-  /// Stamps a command with its tick, or with the next tick that is not granted yet if `any_tick`.
-  /// Its answer comes in a world_summary. Blocks until the conductor has answered.
-  result<tick_number> submit(command c, bool any_tick);
+  /// Stamps all commands of a batch with one tick, `at` or the next that is not granted yet, and tells it.
+  /// What becomes of them comes in the world_summary of the state after that tick; in a kept world it
+  /// counts once on_durable has named the tick. Does not wait: the tick comes through the future, which
+  /// may be dropped. Errors of bad_command: a command is malformed (the error says which, and none was
+  /// taken), the tick is past, the world has ended; or the future is broken, for the same reason.
+  std::future<result<tick_number>> send(command_batch batch,
+                                        std::optional<tick_number> at = std::nullopt);
+  /// The same, and waits.
+  result<tick_number> submit(command_batch batch, std::optional<tick_number> at = std::nullopt);
+  /// A batch of one.
+  result<tick_number> submit(const command& c, bool any_tick);
 
   /// Ends the world at a tick boundary: no further grants. May be called repeatedly.
   void stop();

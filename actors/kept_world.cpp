@@ -1,10 +1,11 @@
 #include "actors/kept_world.hpp"
 
+#include "core/executor.hpp"
 #include "core/hash.hpp"
 #include "persistence/journal_format.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/journal_settle.hpp"
-#include "shards/command_codec.hpp"
+#include "shards/command_batch.hpp"
 #include "shards/component_mapping.hpp"
 #include "shards/conductor.hpp"
 #include "shards/state_codec.hpp"
@@ -13,6 +14,8 @@
 #include <bit>
 #include <cstring>
 #include <random>
+#include <thread>
+#include <utility>
 
 namespace tessera {
 
@@ -78,39 +81,144 @@ result<std::shared_ptr<const saved_world>> read_checkpoint(const data_directory&
   return saved_world::make(setup, std::move(parts), std::move(conductor));
 }
 
-result<void> take_record(recovered_world& into, const journal_record& record,
-                         const world_setup& setup) {
-  auto damaged = [&](const std::string& what) {
-    return fail(error_code::corrupt, "the journal of shard " + std::to_string(record.shard) +
-                                       ", tick " + std::to_string(record.tick) + ": " + what);
+std::unique_ptr<executor> threads_for(std::size_t pieces) {
+  constexpr std::size_t worth_it = 64;
+  if (pieces < worth_it)
+    return make_inline_executor();
+  return make_thread_executor(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+/// The commands of one tick from the journals of all shards, each of which has them in order.
+class gathered_tick {
+public:
+  result<void> take(const journal_record& record, const world_setup& setup) {
+    tick_ = record.tick;
+    begins_.push_back(commands_.size());
+    for (auto rest = record.bytes; !rest.empty();) {
+      auto from = rest;
+      auto c = read_command(rest);
+      if (!c)
+        return tl::unexpected(c.error());
+      if (auto ok = check_command(setup, *c); !ok)
+        return ok;
+      commands_.push_back({c->order(), from.first(from.size() - rest.size())});
+    }
+    return {};
+  }
+
+  result<void> move_to(std::vector<stamped_commands>& out) {
+    merge();
+    const placed* before = nullptr;
+    for (const placed& c : commands_) {
+      auto [session, sequence] = c.order;
+      bool same_session = before != nullptr && std::get<0>(before->order) == session;
+      if (sequence == 0 || (same_session && before->order >= c.order))
+        return fail(error_code::corrupt, "the journal, tick " + std::to_string(tick_) +
+                                           ": command " + std::to_string(sequence) +
+                                           " of session " + std::to_string(session) +
+                                           " where a higher number should be");
+      if (!same_session || out.back().commands.byte_count() > limits::batch_bytes / 2)
+        out.push_back({tick_, command_batch{session}});
+      out.back().commands.add_encoded(sequence, c.bytes);
+      before = &c;
+    }
+    commands_.clear();
+    begins_.clear();
+    return {};
+  }
+
+private:
+  struct placed {
+    std::tuple<session_id, std::uint64_t> order;
+    std::span<const std::byte> bytes;
   };
+
+  /// Neighbouring runs, pair by pair, until there is one.
+  void merge() {
+    auto at = [&](std::size_t i) { return commands_.begin() + static_cast<std::ptrdiff_t>(i); };
+    for (; begins_.size() > 1;) {
+      std::vector<std::size_t> fewer;
+      begins_.push_back(commands_.size());
+      for (std::size_t i = 0; i + 1 < begins_.size(); i += 2) {
+        fewer.push_back(begins_[i]);
+        if (i + 2 < begins_.size())
+          std::inplace_merge(at(begins_[i]), at(begins_[i + 1]), at(begins_[i + 2]),
+                             [](const placed& l, const placed& r) { return l.order < r.order; });
+      }
+      begins_ = std::move(fewer);
+    }
+  }
+
+  tick_number tick_ = 0;
+  std::vector<placed> commands_;
+  std::vector<std::size_t> begins_; ///< of the records, which are sorted each
+};
+
+bool has_commands(const journal_record& record) {
+  auto kind = static_cast<record_kind>(record.kind);
+  return kind == record_kind::commands || kind == record_kind::commands_of_nobody;
+}
+
+error damaged(const journal_record& record, const std::string& what) {
+  return {error_code::corrupt, "the journal of shard " + std::to_string(record.shard) + ", tick " +
+                                 std::to_string(record.tick) + ": " + what};
+}
+
+result<std::vector<stamped_commands>> read_tick(std::span<const journal_record> records,
+                                                const world_setup& setup) {
+  gathered_tick commands;
+  for (const auto& record : records)
+    if (has_commands(record))
+      if (auto ok = commands.take(record, setup); !ok)
+        return tl::unexpected(damaged(record, ok.error().message));
+  std::vector<stamped_commands> out;
+  if (auto ok = commands.move_to(out); !ok)
+    return tl::unexpected(ok.error());
+  return out;
+}
+
+/// Ticks do not know of each other, so they are read by as many threads as there are processors.
+result<void> read_inputs(std::vector<stamped_commands>& out,
+                         std::span<const journal_record> records, const world_setup& setup) {
+  std::vector<std::span<const journal_record>> by_tick;
+  for (std::size_t i = 0; i < records.size();) {
+    std::size_t end = i;
+    while (end < records.size() && records[end].tick == records[i].tick)
+      ++end;
+    by_tick.push_back(records.subspan(i, end - i));
+    i = end;
+  }
+  std::vector<result<std::vector<stamped_commands>>> read(by_tick.size());
+  auto workers = threads_for(by_tick.size());
+  auto piece = [&](std::size_t i) { read[i] = read_tick(by_tick[i], setup); };
+  workers->for_each(by_tick.size(), workers->concurrency(), piece);
+  for (auto& one : read) {
+    if (!one)
+      return tl::unexpected(one.error());
+    std::move(one->begin(), one->end(), std::back_inserter(out));
+  }
+  return {};
+}
+
+result<void> read_hash(recovered_world& into, const journal_record& record) {
   switch (static_cast<record_kind>(record.kind)) {
     case record_kind::commands:
-    case record_kind::commands_of_nobody: {
-      auto commands = read_commands(record.bytes, record.tick);
-      if (!commands)
-        return damaged(commands.error().message);
-      for (auto& c : *commands) {
-        if (auto ok = check_command(setup, c); !ok)
-          return damaged(ok.error().message);
-        into.inputs.push_back(std::move(c));
-      }
-      return {};
-    }
+    case record_kind::commands_of_nobody: return {};
     case record_kind::border_inputs:
     case record_kind::shard_hash:
     case record_kind::failed_commands:
     case record_kind::failed_inputs: break; // of the border log
     case record_kind::world_hash: {
-      if (record.bytes.size() != 8)
-        return damaged("a hash of " + std::to_string(record.bytes.size()) + " bytes");
-      std::uint64_t hash;
-      std::memcpy(&hash, record.bytes.data(), 8);
+      std::uint64_t hash = 0;
+      if (record.bytes.size() != sizeof hash)
+        return tl::unexpected(
+          damaged(record, "a hash of " + std::to_string(record.bytes.size()) + " bytes"));
+      std::memcpy(&hash, record.bytes.data(), sizeof hash);
       into.hashes[record.tick + 1] = hash;
       return {};
     }
   }
-  return damaged("a record of unknown kind " + std::to_string(record.kind));
+  return tl::unexpected(damaged(record, "a record of unknown kind " + std::to_string(record.kind)));
 }
 
 result<recovered_world> read_world(const data_directory& directory, const world_setup& setup,
@@ -129,13 +237,13 @@ result<recovered_world> read_world(const data_directory& directory, const world_
   for (const auto& t : log.torn)
     out.notices.push_back(t.path + ": " + t.what + " at byte " + std::to_string(t.offset) +
                           ", above everything that was acknowledged; cut off and kept aside");
-  for (const auto& record : log.records)
-    if (record.tick >= out.state_tick())
-      if (auto ok = take_record(out, record, setup); !ok)
-        return tl::unexpected(ok.error());
-  std::sort(out.inputs.begin(), out.inputs.end(), [](const command& l, const command& r) {
-    return std::tuple(l.tick, l.order()) < std::tuple(r.tick, r.order());
-  });
+  auto first = std::ranges::lower_bound(log.records, out.state_tick(), {}, &journal_record::tick);
+  std::span<const journal_record> records(first, log.records.end());
+  for (const auto& record : records)
+    if (auto ok = read_hash(out, record); !ok)
+      return tl::unexpected(ok.error());
+  if (auto ok = read_inputs(out.inputs, records, setup); !ok)
+    return tl::unexpected(ok.error());
   return out;
 }
 
@@ -209,6 +317,19 @@ result<std::unique_ptr<kept_world>> kept_world::open(file_system& fs, const std:
   if (auto ok = made->recover(setup, cut); !ok)
     return tl::unexpected(ok.error());
   return made;
+}
+
+std::vector<stamped_batch> kept_world::take_inputs(const world_setup& setup, const layout& cut) {
+  auto inputs = std::exchange(recovered_.inputs, {});
+  std::vector<stamped_batch> out(inputs.size());
+  auto workers = threads_for(inputs.size());
+  auto route = [&](std::size_t i) {
+    // What does not fit the world was refused when it was read.
+    out[i] = {inputs[i].tick,
+              routed_batch::make(setup, cut, std::move(inputs[i].commands)).value()};
+  };
+  workers->for_each(inputs.size(), workers->concurrency(), route);
+  return out;
 }
 
 result<void> kept_world::recover(const world_setup& setup, const layout& cut) {

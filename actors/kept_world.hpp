@@ -11,7 +11,7 @@
 #include "persistence/data_directory.hpp"
 #include "persistence/file_system.hpp"
 #include "persistence/journal.hpp"
-#include "shards/layout.hpp"
+#include "shards/command_batch.hpp"
 #include "shards/saved_world.hpp"
 #include "shards/world_setup.hpp"
 
@@ -60,7 +60,8 @@ enum class record_kind : std::uint16_t {
 struct recovered_world {
   std::shared_ptr<const saved_world> state; ///< null: it starts anew, at tick 0
   std::uint64_t state_hash = 0;             ///< of `state`, as the manifest has it
-  std::vector<command> inputs; ///< of ticks from the state's on, by (tick, session, sequence)
+  /// Of ticks from the state's on, by (tick, session, sequence): a batch per tick and session. Checked.
+  std::vector<stamped_commands> inputs;
   std::map<tick_number, std::uint64_t> hashes; ///< of states, as the journal has them
   tick_number next_tick = 0;                   ///< first tick that is in no journal
   bool clean_stop = false;
@@ -91,6 +92,8 @@ public:
   result<void> recover(const world_setup& setup, const layout& cut);
 
   const recovered_world& recovered() const { return recovered_; }
+  /// The recovered inputs, routed; recovered() has them no more.
+  std::vector<stamped_batch> take_inputs(const world_setup& setup, const layout& cut);
   /// Frees what recovery read, once it is in the shards.
   void forget_recovered() { recovered_ = {}; }
   const keep_options& options() const { return options_; }

@@ -61,10 +61,10 @@ struct tick_failed {
   std::shared_ptr<const tick_inputs> inputs; ///< null where it was not a tick but the start
 };
 
-/// engine -> conductor: stamp a command, answer through the promise.
-struct submit_command {
-  std::shared_ptr<command> input;
-  bool any_tick = false;
+/// engine -> conductor: stamp a batch with this tick or the next one, answer through the promise.
+struct submit_commands {
+  batch_pointer input;
+  std::optional<tick_number> at;
   std::shared_ptr<std::promise<result<tick_number>>> answer;
 };
 
@@ -203,7 +203,7 @@ struct checkpoints_closed {
 /// Every type above.
 #define TESSERA_FOR_EACH_MESSAGE(each)                                                             \
   each(connect_shard) each(connect_conductor) each(deliver_packet) each(grant_tick)                \
-    each(tick_done) each(tick_failed) each(submit_command) each(stop_world) each(tick_due)         \
+    each(tick_done) each(tick_failed) each(submit_commands) each(stop_world) each(tick_due)        \
       each(tell_statistics) each(statistics_told) each(log_tick) each(flush_now) each(flush_due)   \
         each(ticks_durable) each(log_border) each(flush_border) each(log_failed_tick)              \
           each(border_logged) each(border_closed) each(forget_ticks) each(close_journal)           \

@@ -1,7 +1,7 @@
 #include "actors/shard_replay.hpp"
 
 #include "persistence/journal_reader.hpp"
-#include "shards/command_codec.hpp"
+#include "shards/command_batch.hpp"
 #include "shards/conductor.hpp"
 #include "shards/packet_codec.hpp"
 
@@ -42,11 +42,11 @@ result<std::vector<command>> read_failed_commands(const world_setup& setup,
 /// Runs record after record of one shard's border log.
 class border_replay {
 public:
-  border_replay(const world_setup& setup, std::vector<command> commands, tick_number next_tick,
-                tick_number last, shard_replay& out)
-    : setup_(setup), next_tick_(next_tick), last_(last), out_(out) {
-    for (auto& c : commands)
-      commands_[c.tick].push_back(std::move(c));
+  border_replay(const world_setup& setup, const layout& cut, std::vector<stamped_commands> commands,
+                tick_number next_tick, tick_number last, shard_replay& out)
+    : setup_(setup), cut_(cut), next_tick_(next_tick), last_(last), out_(out) {
+    for (auto& [tick, batch] : commands)
+      commands_[tick].push_back(routed_batch::make(setup_, cut_, std::move(batch)).value());
   }
 
   /// False when nothing more is to be replayed; why() may tell.
@@ -119,12 +119,21 @@ private:
     auto commands = read_failed_commands(setup_, record);
     if (!commands)
       return fail_with(commands.error());
-    commands_[record.tick] = std::move(*commands);
+    auto& of_tick = commands_[record.tick];
+    for (auto& c : *commands) {
+      command_batch one{c.session};
+      one.add(std::move(c));
+      auto routed = routed_batch::make(setup_, cut_, std::move(one));
+      if (!routed)
+        return fail_with(routed.error());
+      of_tick.push_back(std::move(*routed));
+    }
     return true;
   }
 
   const world_setup& setup_;
-  std::map<tick_number, std::vector<command>> commands_;
+  const layout& cut_;
+  std::map<tick_number, std::vector<batch_pointer>> commands_;
   tick_number next_tick_;
   tick_number last_;
   shard_replay& out_;
@@ -148,7 +157,7 @@ result<shard_replay> replay_shard(file_system& fs, const data_directory& directo
   if (!survey)
     return tl::unexpected(survey.error());
   tick_number last = to.value_or(std::numeric_limits<tick_number>::max());
-  border_replay replay{*setup, std::move(world->inputs), world->next_tick, last, out};
+  border_replay replay{*setup, *cut, std::move(world->inputs), world->next_tick, last, out};
   journal_range range;
   range.from = out.from;
   range.shard = shard;

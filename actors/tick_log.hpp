@@ -13,14 +13,16 @@ struct tick_log {
   struct entry {
     shard_id shard = 0;
     record_kind kind = record_kind::commands;
-    std::vector<std::byte> bytes;
+    std::span<const std::byte> bytes;
   };
-  tick_number tick = 0;       ///< whose inputs these are
-  std::uint64_t hash = 0;     ///< of the world after it
-  std::vector<entry> entries; ///< ascending by shard
+  tick_number tick = 0;                          ///< whose inputs these are
+  std::uint64_t hash = 0;                        ///< of the world after it
+  std::vector<entry> entries;                    ///< ascending by shard
+  std::shared_ptr<const tick_outcomes> outcomes; ///< owns what the shards logged
+  std::vector<std::byte> of_nobody;
 };
 
 /// The log of the tick that led to `state`, which is not a first one.
-tick_log log_of(const world_summary& state, std::size_t shard_count);
+std::shared_ptr<const tick_log> log_of(const world_summary& state);
 
 } // namespace tessera

@@ -6,19 +6,21 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace tessera {
 
-/// {"session","seq","tick","result"[,"entity"][,"reason"]}, or for a line that could not be read
+/// {"session","seq","tick","result"[,"entity"][,"value"][,"reason"]}, or for a line that could not be read
 /// {"line","result":"malformed","reason"}.
-std::string ack_line(const ack& answer);
+std::string ack_line(const ack& answer, const schema& game);
 
 class acks_file {
 public:
   /// Overwrites the file. Fails if it cannot be written.
-  static result<acks_file> create(const std::filesystem::path& path);
+  static result<acks_file> create(const std::filesystem::path& path,
+                                  std::shared_ptr<const schema> game);
 
   /// Writes and flushes, so that whoever follows the file sees every answer at once.
   void write(const std::vector<ack>& answers);
@@ -27,6 +29,7 @@ public:
   result<void> close();
 
 private:
+  std::shared_ptr<const schema> game_;
   std::filesystem::path path_;
   std::ofstream out_;
 };

@@ -2,7 +2,7 @@
 
 #include "apps/json_fields.hpp"
 #include "apps/text.hpp"
-#include "shards/conductor.hpp"
+#include "shards/command_batch.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,13 +31,14 @@ struct operation {
   std::vector<std::string> optional;
 };
 
-const std::array<operation, 5>& operations() {
-  static const std::array<operation, 5> table{{
+const std::array<operation, 6>& operations() {
+  static const std::array<operation, 6> table{{
     {"spawn", command_op::spawn, {"cell", "local"}, {"component", "value", "components"}},
-    {"despawn", command_op::despawn, {"target"}, {}},
-    {"set", command_op::set, {"target", "component"}, {"value", "cell", "local"}},
-    {"event", command_op::event, {"target", "component"}, {"value"}},
-    {"teleport", command_op::teleport, {"target", "cell", "local"}, {}},
+    {"despawn", command_op::despawn, {"target"}, {"in"}},
+    {"set", command_op::set, {"target", "component"}, {"value", "cell", "local", "in"}},
+    {"event", command_op::event, {"target", "component"}, {"value", "in"}},
+    {"teleport", command_op::teleport, {"target", "cell", "local"}, {"in"}},
+    {"get", command_op::get, {"target", "component"}, {"in"}},
   }};
   return table;
 }
@@ -100,16 +101,25 @@ result<void> check_keys(const json& line, const operation& op) {
   return {};
 }
 
+result<cell> read_cell(const json& value, const char* key) {
+  const std::vector<field_info> cell_only{{key, field_type::cell, "", 0}};
+  auto read = read_fields({{key, value}}, "place", cell_only, sizeof(cell), true);
+  if (!read)
+    return tl::unexpected(read.error());
+  cell out;
+  std::memcpy(&out, read->bytes.data(), sizeof out);
+  return out;
+}
+
 result<position> read_place(const json& line) {
   for (const char* key : {"cell", "local"})
     if (!line.contains(key))
       return refuse("key \"" + std::string(key) + "\" is missing: a place is cell and local");
-  const std::vector<field_info> cell_only{{"cell", field_type::cell, "", 0}};
-  auto where = read_fields({{"cell", line["cell"]}}, "place", cell_only, sizeof(cell), true);
+  auto where = read_cell(line["cell"], "cell");
   if (!where)
     return tl::unexpected(where.error());
   position place;
-  std::memcpy(&place.where, where->bytes.data(), sizeof(cell));
+  place.where = *where;
   const json& local = line["local"];
   bool three = local.is_array() && local.size() == 3 &&
                std::all_of(local.begin(), local.end(), [](const json& v) { return v.is_number(); });
@@ -189,6 +199,15 @@ result<void> read_set(const json& line, const schema& s, command& c) {
   return {};
 }
 
+result<void> read_get(const json& line, const schema& s, command& c) {
+  component_id id = 0;
+  const json& name = line["component"];
+  if (!name.is_string() || s.find_component(name.get<std::string>(), &id) == nullptr)
+    return refuse("component: found " + show(name) + "; the game has " + name_list(s.components));
+  c.parts.push_back({id, ~std::uint64_t{0}, {}});
+  return {};
+}
+
 result<void> read_event(const json& line, const schema& s, command& c) {
   std::uint16_t id = 0;
   const json& name = line["component"];
@@ -243,10 +262,17 @@ result<void> read_operation(const json& line, const world_setup& setup, const op
       return tl::unexpected(place.error());
     c.place = *place;
   }
+  if (line.contains("in")) {
+    auto expected = read_cell(line["in"], "in");
+    if (!expected)
+      return tl::unexpected(expected.error());
+    c.expected = *expected;
+  }
   switch (op.op) {
     case command_op::spawn: return read_spawn(line, *setup.game, c);
     case command_op::set: return read_set(line, *setup.game, c);
     case command_op::event: return read_event(line, *setup.game, c);
+    case command_op::get: return read_get(line, *setup.game, c);
     case command_op::despawn:
     case command_op::teleport: break;
   }

@@ -195,8 +195,8 @@ void comparison_run::find_commands(tick_number below) {
     write_command(out, c);
     return out;
   };
-  const auto& left = a_->kept().inputs;
-  const auto& right = b_->kept().inputs;
+  const auto left = commands_of(a_->kept().inputs);
+  const auto right = commands_of(b_->kept().inputs);
   auto l = left.begin();
   auto r = right.begin();
   while (l != left.end() || r != right.end()) {

@@ -147,12 +147,12 @@ void life::moved() {
 /// Commands of the tick that led here and that were for this entity, or that made it.
 void life::commanded() {
   const world_summary& state = world_.history().back();
-  if (!state.ran)
+  if (!state.outcomes)
     return;
-  for (std::size_t i = 0; i < state.ran->commands.size(); ++i) {
-    const command& c = state.ran->commands[i];
+  const auto answers = state.answers();
+  for (const command& c : commands_of(*state.outcomes->ran)) {
     const command_answer* answer = nullptr;
-    for (const auto& a : state.answers)
+    for (const auto& a : answers)
       if (a.session == c.session && a.sequence == c.sequence)
         answer = &a;
     bool made_it = c.op == command_op::spawn && answer != nullptr && answer->entity == id_;

@@ -118,6 +118,15 @@ void put_event(ordered_json& out, const command& what, const schema* game) {
   }
 }
 
+void put_get(ordered_json& out, const command& what, const schema* game) {
+  for (const auto& part : what.parts) {
+    if (game != nullptr && part.type < game->components.size())
+      out["component"] = game->components[part.type].name;
+    else
+      out["parts"].push_back(raw(part));
+  }
+}
+
 } // namespace
 
 json field_value(const field_info& field, const std::byte* bytes, float_form form) {
@@ -163,10 +172,13 @@ ordered_json command_value(const command& what, const schema* game) {
     out["cell"] = cell_value(what.place.where);
     out["local"] = place_local(what.place);
   }
+  if (what.expected)
+    out["in"] = cell_value(*what.expected);
   switch (what.op) {
     case command_op::spawn: put_spawn(out, what, game); break;
     case command_op::set: put_set(out, what, game); break;
     case command_op::event: put_event(out, what, game); break;
+    case command_op::get: put_get(out, what, game); break;
     case command_op::despawn:
     case command_op::teleport: break;
   }
@@ -180,6 +192,7 @@ const char* name_of(command_op op) {
     case command_op::set: return "set";
     case command_op::event: return "event";
     case command_op::teleport: return "teleport";
+    case command_op::get: return "get";
   }
   return "unknown";
 }

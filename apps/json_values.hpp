@@ -37,7 +37,7 @@ nlohmann::ordered_json fields_value(const std::vector<field_info>& fields, const
 /// them when `game` is null.
 nlohmann::ordered_json command_value(const command& what, const schema* game);
 
-/// "spawn", "despawn", "set", "event" or "teleport".
+/// "spawn", "despawn", "set", "event", "teleport" or "get".
 const char* name_of(command_op op);
 
 } // namespace tessera

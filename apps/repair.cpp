@@ -47,6 +47,7 @@ public:
 
 private:
   result<void> find_command();
+  void skip(std::vector<stamped_commands>& inputs) const;
   result<void> replay_without();
   error not_found(const recovered_world& kept) const;
   void count_results();
@@ -70,7 +71,7 @@ result<void> repair_run::find_command() {
   auto all = replayed_world::open_earliest(*kept_);
   if (!all)
     return tl::unexpected(all.error());
-  for (const auto& c : all->kept().inputs)
+  for (const auto& c : commands_of(all->kept().inputs))
     if (options_.means(c) && !skipped_)
       skipped_ = c;
   if (!skipped_)
@@ -81,7 +82,7 @@ result<void> repair_run::find_command() {
 error repair_run::not_found(const recovered_world& kept) const {
   std::optional<command> first;
   std::optional<command> last;
-  for (const auto& c : kept.inputs) {
+  for (const auto& c : commands_of(kept.inputs)) {
     if (c.session != options_.session)
       continue;
     if (!first)
@@ -101,6 +102,18 @@ error repair_run::not_found(const recovered_world& kept) const {
             " lists them"};
 }
 
+/// Takes the command out of its batch.
+void repair_run::skip(std::vector<stamped_commands>& inputs) const {
+  for (auto& [tick, batch] : inputs) {
+    command_batch rest{batch.session()};
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      if (!options_.means(to_command(batch.at(i), tick)))
+        rest.add_encoded(batch.sequence(i), batch.bytes(i));
+    batch = std::move(rest);
+  }
+  std::erase_if(inputs, [](const stamped_commands& c) { return c.commands.empty(); });
+}
+
 result<void> repair_run::replay_without() {
   recovered_world without;
   {
@@ -113,7 +126,7 @@ result<void> repair_run::replay_without() {
     hashes_checked_ = before->hashes_checked();
     without = before->kept();
   }
-  std::erase_if(without.inputs, [&](const command& c) { return options_.means(c); });
+  skip(without.inputs);
   if (auto last = without.hashes.find(without.next_tick); last != without.hashes.end())
     hash_before_ = last->second;
   without.hashes.erase(without.hashes.upper_bound(skipped_->tick), without.hashes.end());
@@ -126,7 +139,7 @@ result<void> repair_run::replay_without() {
 
 void repair_run::count_results() {
   for (const auto& state : world_->history())
-    for (const auto& a : state.answers)
+    for (const auto& a : state.answers())
       if (a.tick >= skipped_->tick)
         ++results_[result_name(a.result)];
 }

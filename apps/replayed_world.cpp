@@ -178,12 +178,12 @@ result<replayed_world> replayed_world::from(const kept_reading& kept, recovered_
   } else {
     out.world_ = std::make_unique<lockstep_world>(out.setup_, out.cut_);
   }
-  for (const auto& input : out.kept_.inputs)
-    if (auto ok = out.world_->submit(input); !ok)
+  for (const auto& [tick, commands] : out.kept_.inputs)
+    if (auto ok = out.world_->submit(commands, tick); !ok)
       return fail(error_code::corrupt,
-                  kept.directory.journal_path() + ": the command " + std::to_string(input.session) +
-                    ":" + std::to_string(input.sequence) + " of tick " +
-                    std::to_string(input.tick) + " cannot be replayed: " + ok.error().message);
+                  kept.directory.journal_path() + ": the commands of session " +
+                    std::to_string(commands.session()) + " of tick " + std::to_string(tick) +
+                    " cannot be replayed: " + ok.error().message);
   if (!same_code(kept))
     out.notes_.push_back("this build's game is another version than the one that wrote the world; "
                          "its replay may differ");

@@ -149,7 +149,7 @@ result<void> world_run::open() {
 
 result<void> world_run::create_files() {
   if (!options_.acks.empty()) {
-    auto file = acks_file::create(options_.acks);
+    auto file = acks_file::create(options_.acks, world_.setup->game);
     if (!file)
       return tl::unexpected(file.error());
     acks_ = std::move(*file);
@@ -196,12 +196,15 @@ void world_run::announce_keeping() const {
     directory_.c_str(), name_of(config_.persistence.durability).data());
   if (from.next_tick == 0)
     return;
+  std::size_t commands = 0;
+  for (const auto& batch : from.inputs)
+    commands += batch.commands.size();
   std::printf(
     "It stood at tick %llu%s: checkpoint of tick %llu, %llu ticks and %zu commands to replay.\n",
     static_cast<unsigned long long>(from.next_tick),
     from.clean_stop ? ", stopped cleanly" : ", not stopped cleanly",
     static_cast<unsigned long long>(from.state_tick()),
-    static_cast<unsigned long long>(from.next_tick - from.state_tick()), from.inputs.size());
+    static_cast<unsigned long long>(from.next_tick - from.state_tick()), commands);
   for (const auto& text : from.notices)
     note(text);
 }

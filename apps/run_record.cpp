@@ -48,15 +48,16 @@ bool run_record::add(const world_summary& s) {
   recent_.entities = s.entities;
   if (hash_every_ != 0 && s.tick % hash_every_ == 0)
     hashes_.emplace_back(s.tick, s.hash);
-  for (const auto& a : s.answers) {
+  const auto answers = s.answers();
+  for (const auto& a : answers) {
     auto due = pending_.try_emplace({a.tick, a.session, a.sequence}, 0).first;
     if (--due->second == 0)
       pending_.erase(due);
-    answer_from(s.tick,
-                {a.session, a.sequence, a.tick, result_name(a.result), a.reason, a.entity, 0});
+    answer_from(s.tick, {a.session, a.sequence, a.tick, result_name(a.result), a.reason, a.entity,
+                         0, a.component, a.value});
   }
   if (s.tick <= first_)
-    return !s.answers.empty(); // the start is no tick, and what is replayed was counted before
+    return !answers.empty(); // the start is no tick, and what is replayed was counted before
   recent_.migrations += s.migrations;
   recent_.ticks.add(s.busy_ns);
   ticks_.add(s.busy_ns);
@@ -70,7 +71,7 @@ bool run_record::add(const world_summary& s) {
   totals_.packet_bytes += s.packet_bytes;
   totals_.busy_ns += s.busy_ns_sum;
   totals_.entity_ticks += static_cast<double>(s.entities);
-  return !s.answers.empty();
+  return !answers.empty();
 }
 
 void run_record::taken(const command& c, tick_number tick) {

@@ -31,6 +31,8 @@ struct ack {
   std::string reason;     ///< of rejected, not_run and malformed
   entity_id entity;       ///< whom it was for, or the newborn; 0 if nobody
   std::uint64_t line = 0; ///< of a malformed one, which has no session and sequence to be named by
+  component_id component = 0; ///< of a get that was applied; likewise
+  std::vector<std::byte> value{};
 };
 
 /// Sums over all ticks so far.

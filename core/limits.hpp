@@ -25,6 +25,8 @@ inline constexpr std::uint64_t far_mail_ticks = 4;
 inline constexpr std::size_t shards = 16384;
 /// Bytes of an event's payload: events are copied by value through packets.
 inline constexpr std::size_t event_bytes = 64;
+/// Bytes of a batch of commands: what a shard applies of one fits a record of its journal.
+inline constexpr std::size_t batch_bytes = std::size_t{64} << 20;
 /// Rows of a logical page: the unit of work inside a hot shard and of dirty tracking.
 inline constexpr std::size_t page_rows = 1024;
 /// Spare rows a column reserves address space for; memory is committed only as it grows.

@@ -3,7 +3,6 @@
 #include "core/hash.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -22,40 +21,8 @@ std::uint64_t hash_bytes(std::uint64_t h, std::span<const std::byte> bytes) {
   return h;
 }
 
-result<void> check_bytes(const std::vector<field_info>& fields, std::uint32_t size,
-                         const std::string& name, const command::part& part) {
-  if (part.bytes.size() != size)
-    return fail(error_code::bad_command, name + " has " + std::to_string(size) + " bytes, not " +
-                                           std::to_string(part.bytes.size()));
-  for (const auto& f : fields) {
-    bool finite = true;
-    if (f.type == field_type::f32) {
-      float v;
-      std::memcpy(&v, part.bytes.data() + f.offset, sizeof v);
-      finite = std::isfinite(v);
-    } else if (f.type == field_type::f64) {
-      double v;
-      std::memcpy(&v, part.bytes.data() + f.offset, sizeof v);
-      finite = std::isfinite(v);
-    }
-    if (!finite)
-      return fail(error_code::bad_command, name + "." + f.name + " is not a finite number");
-  }
-  return {};
-}
-
-result<void> check_place(const world_setup& setup, const position& p) {
-  float size = setup.cell_size_m;
-  if (!setup.extent.contains(p.where))
-    return fail(error_code::bad_command, "cell [" + std::to_string(p.where.x) + ", " +
-                                           std::to_string(p.where.z) +
-                                           "] is not in the world: cells run from 0 to " +
-                                           std::to_string(setup.extent.x1 - 1) + " east and " +
-                                           std::to_string(setup.extent.z1 - 1) + " south");
-  if (!(p.x >= 0 && p.x < size && p.z >= 0 && p.z < size && std::isfinite(p.y)))
-    return fail(error_code::bad_command, "local x and z are between 0 and the cell size, " +
-                                           std::to_string(size) + " m, and y is finite");
-  return {};
+command_answer repeat_of(const command_view& c, tick_number tick) {
+  return {c.session, c.sequence, tick, command_result::repeated, {}, c.target};
 }
 
 } // namespace
@@ -75,38 +42,9 @@ std::uint64_t hash_letter(const letter& mail) {
   return hash_bytes(hash_bytes(h, place), mail.entity);
 }
 
-result<void> check_command(const world_setup& setup, const command& c) {
-  const schema& s = *setup.game;
-  bool sets_position =
-    c.op == command_op::set && !c.parts.empty() && c.parts.front().type == position_component;
-  if (c.op == command_op::spawn || c.op == command_op::teleport || sets_position)
-    if (auto ok = check_place(setup, c.place); !ok)
-      return ok;
-  if ((c.op == command_op::set || c.op == command_op::event) && c.parts.size() != 1)
-    return fail(error_code::bad_command, "set and event take one component or event");
-  for (const auto& part : c.parts) {
-    if (c.op == command_op::event) {
-      if (part.type >= s.events.size())
-        return fail(error_code::bad_command, "no such event");
-      const auto& e = s.events[part.type];
-      if (auto ok = check_bytes(e.fields, e.size, e.name, part); !ok)
-        return ok;
-      continue;
-    }
-    if (part.type >= s.components.size())
-      return fail(error_code::bad_command, "no such component");
-    if (part.type == position_component)
-      continue;
-    const auto& info = s.components[part.type];
-    if (auto ok = check_bytes(info.fields, info.size, info.name, part); !ok)
-      return ok;
-  }
-  return {};
-}
-
-conductor::conductor(std::shared_ptr<const world_setup> setup, std::size_t shard_count,
+conductor::conductor(std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
                      const saved_conductor* from)
-  : setup_(std::move(setup)), shard_count_(shard_count) {
+  : setup_(std::move(setup)), layout_(std::move(cut)) {
   if (from == nullptr)
     return;
   first_ = next_tick_ = complete_ = from->tick;
@@ -126,42 +64,128 @@ saved_conductor conductor::save() const {
   return out;
 }
 
-result<tick_number> conductor::submit(command c, bool any_tick) {
-  if (auto ok = check_command(*setup_, c); !ok)
-    return tl::unexpected(ok.error());
+result<tick_number> conductor::submit(const command& c, bool any_tick) {
+  command_batch one{c.session};
+  one.add(c);
+  auto routed = routed_batch::make(*setup_, *layout_, std::move(one));
+  if (!routed)
+    return tl::unexpected(routed.error());
+  return submit(std::move(*routed), any_tick ? std::nullopt : std::optional(c.tick));
+}
+
+result<tick_number> conductor::submit(batch_pointer batch, std::optional<tick_number> at) {
   tick_number open = std::max(next_tick_, open_from_);
-  if (any_tick)
-    c.tick = open;
-  if (c.tick < open && is_repeat(c)) {
-    tick_number tick = c.tick;
-    repeats_.push_back(
-      {next_tick_, {{c.session, c.sequence, tick, command_result::repeated, {}, c.target}}});
+  tick_number tick = at.value_or(open);
+  if (tick >= open) {
+    stamped_[tick].push_back(std::move(batch));
     return tick;
   }
-  if (c.tick < open)
-    return fail(error_code::bad_command, "tick " + std::to_string(c.tick) +
+  std::vector<command_answer> repeats;
+  bool all_repeats = true;
+  batch->in_order([&](std::uint32_t place) {
+    command_view c = batch->commands().at(place);
+    all_repeats = all_repeats && c.changes_state() && c.sequence <= last_seen(c.session);
+    repeats.push_back(repeat_of(c, tick));
+  });
+  if (!all_repeats)
+    return fail(error_code::bad_command, "tick " + std::to_string(tick) +
                                            " is past; the next that takes commands is " +
                                            std::to_string(open));
-  tick_number tick = c.tick;
-  stamped_[tick].push_back(std::move(c));
+  repeats_.emplace_back(next_tick_, std::move(repeats));
   return tick;
 }
 
-bool conductor::is_repeat(const command& c) const {
-  auto within = [&](const std::map<session_id, std::uint64_t>& last) {
-    auto known = last.find(c.session);
-    return known != last.end() && c.sequence <= known->second;
-  };
-  return within(granted_sequence_) || within(replayed_sequence_);
+/// The last number of the session in any tick that was granted or is to be replayed.
+std::uint64_t conductor::last_seen(session_id session) const {
+  std::uint64_t last = 0;
+  for (const auto* sequences : {&granted_sequence_, &replayed_sequence_})
+    if (auto known = sequences->find(session); known != sequences->end())
+      last = std::max(last, known->second);
+  return last;
 }
 
-void conductor::replay(std::vector<command> inputs, tick_number until) {
+void conductor::replay(std::vector<stamped_batch> inputs, tick_number until) {
   open_from_ = until;
-  for (auto& c : inputs) {
-    std::uint64_t& last = replayed_sequence_[c.session];
-    last = std::max(last, c.sequence);
-    stamped_[c.tick].push_back(std::move(c));
+  for (auto& [tick, batch] : inputs) {
+    std::uint64_t& last = replayed_sequence_[batch->session()];
+    last = std::max(last, batch->last_change());
+    stamped_[tick].push_back(std::move(batch));
   }
+}
+
+/// Puts a tick's batches into (session, sequence) order, without what was seen before.
+void conductor::take_batches(std::vector<batch_pointer> due, grant& into) {
+  std::stable_sort(due.begin(), due.end(), [](const batch_pointer& l, const batch_pointer& r) {
+    return std::tuple(l->session(), l->first_sequence()) <
+           std::tuple(r->session(), r->first_sequence());
+  });
+  std::vector<command_answer> repeats;
+  for (auto first = due.begin(); first != due.end();) {
+    auto end = std::find_if(first, due.end(), [&](const batch_pointer& b) {
+      return b->session() != (*first)->session();
+    });
+    auto known = granted_sequence_.find((*first)->session());
+    std::uint64_t last = known == granted_sequence_.end() ? 0 : known->second;
+    bool as_they_are = true;
+    for (auto b = first; b != end; ++b) {
+      bool in_order = b == first || (*std::prev(b))->last_sequence() < (*b)->first_sequence();
+      bool all_new = (*b)->last_change() == 0 || (*b)->first_change() > last;
+      as_they_are = as_they_are && in_order && all_new;
+    }
+    if (as_they_are) {
+      for (auto b = first; b != end; ++b) {
+        if ((*b)->last_change() != 0)
+          granted_sequence_[(*b)->session()] = (*b)->last_change();
+        into.commands.push_back(std::move(*b));
+      }
+    } else {
+      merge_batches({first, end}, into, repeats);
+    }
+    first = end;
+  }
+  if (!repeats.empty())
+    repeats_.emplace_back(into.tick, std::move(repeats));
+}
+
+/// Of one session, command by command.
+void conductor::merge_batches(std::span<const batch_pointer> due, grant& into,
+                              std::vector<command_answer>& repeats) {
+  session_id session = due.front()->session();
+  std::vector<std::pair<const routed_batch*, std::size_t>> order;
+  for (const auto& batch : due)
+    for (std::size_t i = 0; i < batch->size(); ++i)
+      order.emplace_back(batch.get(), i);
+  auto sequence = [](const auto& at) { return at.first->commands().sequence(at.second); };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const auto& l, const auto& r) { return sequence(l) < sequence(r); });
+  std::uint64_t last = 0;
+  if (auto known = granted_sequence_.find(session); known != granted_sequence_.end())
+    last = known->second;
+  command_batch merged{session};
+  auto flush = [&] {
+    if (merged.empty())
+      return;
+    into.commands.push_back(*routed_batch::make(*setup_, *layout_, std::move(merged)));
+    merged = command_batch{session};
+  };
+  for (const auto& at : order) {
+    auto bytes = at.first->commands().bytes(at.second);
+    command_view c = decode_command(bytes);
+    if (c.changes_state()) {
+      if (c.sequence <= last) {
+        repeats.push_back(repeat_of(c, into.tick));
+        continue;
+      }
+      last = c.sequence;
+      granted_sequence_[session] = last;
+    }
+    // Whoever reads may use a number twice, and a batch does not.
+    bool again = !merged.empty() && merged.sequence(merged.size() - 1) == c.sequence;
+    if (again || merged.byte_count() > limits::batch_bytes / 2)
+      flush();
+    merged.add_encoded(c.sequence, bytes);
+  }
+  flush();
 }
 
 /// The state whose letters and world values a tick reads.
@@ -182,21 +206,7 @@ grant_pointer conductor::try_grant(bool save) {
   made->save = save;
   made->world_values = std::make_shared<const std::vector<std::int64_t>>(values_[needed]);
   if (auto due = stamped_.find(next_tick_); due != stamped_.end()) {
-    std::stable_sort(due->second.begin(), due->second.end(),
-                     [](const command& l, const command& r) { return l.order() < r.order(); });
-    std::vector<command_answer> repeats;
-    for (auto& c : due->second) {
-      std::uint64_t& last = granted_sequence_[c.session];
-      if (c.sequence <= last) {
-        repeats.push_back(
-          {c.session, c.sequence, next_tick_, command_result::repeated, {}, c.target});
-        continue;
-      }
-      last = c.sequence;
-      made->commands.push_back(std::move(c));
-    }
-    if (!repeats.empty())
-      repeats_.emplace_back(next_tick_, std::move(repeats));
+    take_batches(std::move(due->second), *made);
     stamped_.erase(due);
   }
   // Letters stay in letters_ until the state after their delivery is complete: they are part of it.
@@ -227,12 +237,12 @@ void conductor::take_report(shard_report report) {
   for (std::size_t i = 0; i < report.world_values.size(); ++i)
     sum.world_values[i] += report.world_values[i];
   std::move(report.letters.begin(), report.letters.end(), std::back_inserter(s.letters));
-  for (auto& o : report.outcomes)
-    s.outcomes.push_back({std::move(o), report.shard});
+  s.outcomes.resize(layout_->size());
+  s.outcomes[report.shard] = std::move(report.outcomes);
   s.delivered.insert(s.delivered.end(), report.delivered.begin(), report.delivered.end());
   ++s.reports;
   // A shard reports its states in order, so the oldest open state is the first to be complete.
-  for (auto first = open_.begin(); first != open_.end() && first->second.reports == shard_count_;
+  for (auto first = open_.begin(); first != open_.end() && first->second.reports == layout_->size();
        first = open_.erase(first))
     complete(first->second);
 }
@@ -246,7 +256,7 @@ void conductor::complete(state& s) {
     letters_[now - 1 + delay] = std::move(s.letters);
   }
   if (now > first_) {
-    answer_commands(s);
+    settle_commands(s);
     count_letters(s);
     letters_.erase(letters_.begin(), letters_.lower_bound(now)); // delivered by now
     granted_.erase(now - 1);
@@ -266,33 +276,62 @@ void conductor::complete(state& s) {
   complete_ = now + 1;
 }
 
-void conductor::answer_commands(state& s) {
+void conductor::settle_commands(state& s) {
   tick_number tick = s.sum.tick - 1;
-  s.sum.ran = granted_.at(tick);
-  // Both in (session, sequence) order; a command has at most one outcome.
-  std::sort(s.outcomes.begin(), s.outcomes.end(),
-            [](const auto& l, const auto& r) { return l.order() < r.order(); });
-  auto next = s.outcomes.begin();
-  for (const auto& c : s.sum.ran->commands) {
-    sequence_[c.session] = c.sequence;
-    command_answer answer{c.session, c.sequence, tick, command_result::no_such_entity,
-                          {},        c.target};
-    s.sum.applied_by.push_back(no_shard);
-    if (next != s.outcomes.end() && next->order() == c.order()) {
-      answer.result = next->of.result;
-      answer.reason = std::move(next->of.reason);
-      answer.entity = next->of.entity;
-      s.sum.applied_by.back() = next->shard;
-      ++next;
-    }
-    if (tick >= open_from_) // what is replayed was answered when it ran
-      s.sum.answers.push_back(std::move(answer));
-  }
+  auto what = std::make_shared<tick_outcomes>();
+  what->ran = granted_.at(tick);
+  what->by_shard = std::move(s.outcomes);
+  for (const auto& batch : what->ran->commands)
+    if (batch->last_change() != 0)
+      sequence_[batch->session()] = batch->last_change();
+  s.sum.outcomes = std::move(what);
+  s.sum.replayed = tick < open_from_;
   while (!repeats_.empty() && repeats_.front().first <= tick) {
-    for (auto& answer : repeats_.front().second)
-      s.sum.answers.push_back(std::move(answer));
+    std::move(repeats_.front().second.begin(), repeats_.front().second.end(),
+              std::back_inserter(s.sum.other_answers));
     repeats_.pop_front();
   }
+}
+
+std::vector<command_answer> tick_outcomes::answers(tick_number tick) const {
+  std::vector<std::vector<command_answer>> by_place;
+  for (const auto& batch : ran->commands) {
+    auto& of_batch = by_place.emplace_back();
+    for (std::size_t i = 0; i < batch->size(); ++i) {
+      command_view c = batch->commands().at(i);
+      of_batch.push_back(
+        {c.session, c.sequence, tick, command_result::no_such_entity, {}, c.target});
+    }
+  }
+  for (shard_id s = 0; s < by_shard.size(); ++s) {
+    for (const auto& o : by_shard[s].list) {
+      command_answer& answer = by_place[o.batch][o.place];
+      command_view c = batch_of(o).commands().at(o.place);
+      answer.result = o.result;
+      if (o.result == command_result::rejected) {
+        answer.reason = by_shard[s].reasons[o.detail];
+      } else if (c.op == command_op::spawn) {
+        answer.entity = entity_id{o.detail};
+      } else if (c.op == command_op::get) {
+        auto value = value_of(o, s);
+        answer.component = static_cast<component_id>(c.first_part.type);
+        answer.value.assign(value.begin(), value.end());
+      }
+    }
+  }
+  std::vector<command_answer> out;
+  for (std::size_t b = 0; b < by_place.size(); ++b)
+    ran->commands[b]->in_order(
+      [&](std::uint32_t place) { out.push_back(std::move(by_place[b][place])); });
+  return out;
+}
+
+std::vector<command_answer> world_summary::answers() const {
+  std::vector<command_answer> out;
+  if (outcomes && !replayed)
+    out = outcomes->answers(tick - 1);
+  out.insert(out.end(), other_answers.begin(), other_answers.end());
+  return out;
 }
 
 void conductor::count_letters(state& s) {

@@ -4,19 +4,21 @@
 // Always true:
 // - a grant for tick t is made once all shards have reported the state limits::far_mail_ticks - 1
 //   ticks earlier, so the letters and world values in it are complete and the same under any layout;
-// - a grant never changes once made; a command is stamped with a tick not yet granted, so no input is
+// - a grant never changes once made; a batch is stamped with a tick not yet granted, so no input is
 //   late; within a tick commands are ordered by (session, sequence);
+// - its work grows with batches and shards, not with commands: a batch is looked into only where its
+//   numbers overlap with others' or were seen before;
 // - nothing here depends on the order in which reports arrive: sums are of integers, lists are sorted.
 //
 // Thread: one at a time; actors/ gives it to the conductor actor, tests drive it by hand.
 #pragma once
 
+#include "shards/command_batch.hpp"
 #include "shards/mail.hpp"
 #include "shards/saved_world.hpp"
 #include "shards/world_setup.hpp"
 
 #include <deque>
-#include <limits>
 #include <map>
 #include <memory>
 #include <vector>
@@ -25,9 +27,6 @@ namespace tessera {
 
 using grant_pointer = std::shared_ptr<const grant>;
 
-/// A command's target was nobody's.
-inline constexpr shard_id no_shard = std::numeric_limits<shard_id>::max();
-
 /// The answer to one command.
 struct command_answer {
   session_id session = 0;
@@ -35,7 +34,24 @@ struct command_answer {
   tick_number tick = 0; ///< at which it applied or was refused
   command_result result = command_result::applied;
   std::string reason;
-  entity_id entity;
+  entity_id entity;               ///< the target, or the newborn
+  component_id component = 0;     ///< of a get that was applied; likewise
+  std::vector<std::byte> value{}; ///< the component's bytes
+};
+
+/// What became of a tick's commands, as its shards reported it: small, and cheap to pass on. Of a command
+/// that is in no list nobody had the target.
+struct tick_outcomes {
+  grant_pointer ran;
+  std::vector<command_outcomes> by_shard;
+
+  const routed_batch& batch_of(const command_outcome& o) const { return *ran->commands[o.batch]; }
+  /// Of a get that was applied, in the list of `shard`.
+  std::span<const std::byte> value_of(const command_outcome& o, shard_id shard) const {
+    return std::span(by_shard[shard].values).subspan(o.detail, o.value_bytes);
+  }
+  /// One per command, in (session, sequence) order.
+  std::vector<command_answer> answers(tick_number tick) const;
 };
 
 /// The world after `tick` ticks, all shards together.
@@ -56,31 +72,36 @@ struct world_summary {
   std::uint64_t busy_ns = 0; ///< longest of any shard
   std::uint64_t busy_ns_sum = 0;
   std::vector<std::int64_t> world_values;
-  std::vector<command_answer> answers;
-  /// What the tick that led here was given; null for a first state.
-  grant_pointer ran;
-  /// Per command of `ran`: the shard that applied or rejected it, or no_shard.
-  std::vector<shard_id> applied_by;
+  /// What the tick that led here was given, and what became of it; null for a first state.
+  std::shared_ptr<const tick_outcomes> outcomes;
+  bool replayed = false; ///< that tick ran before, and its commands were answered then
+  /// To repeats, and to commands that were refused before their tick.
+  std::vector<command_answer> other_answers;
+
+  /// One per command, in (session, sequence) order, then the others.
+  std::vector<command_answer> answers() const;
 };
 
 class conductor {
 public:
   /// Of a world that starts anew, or goes on from what save() gave; its shards report that state
   /// first.
-  conductor(std::shared_ptr<const world_setup> setup, std::size_t shard_count,
+  conductor(std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
             const saved_conductor* from = nullptr);
 
   /// What is in nobody's shard at the newest complete state.
   saved_conductor save() const;
 
-  /// Takes a command. With `any_tick`, it is stamped with the next tick to be granted; otherwise its
-  /// tick must not be granted yet, unless the command was applied before: a repeat is answered
-  /// whenever it comes. Fails with the reason when it is late or malformed.
-  result<tick_number> submit(command c, bool any_tick);
+  /// Takes a batch that was routed by this conductor's layout. Without `at`, it is stamped with the next
+  /// tick to be granted; otherwise that tick must not be granted yet, unless all of the batch was applied
+  /// before: a repeat is answered whenever it comes. Fails with the reason when it is late.
+  result<tick_number> submit(batch_pointer batch, std::optional<tick_number> at);
+  /// A batch of one. Fails when it is malformed, too.
+  result<tick_number> submit(const command& c, bool any_tick);
 
   /// Takes the inputs of ticks that ran before, in a world that goes on from a saved state: they run
   /// again in ticks below `until`, and nobody else's command gets one of those.
-  void replay(std::vector<command> inputs, tick_number until);
+  void replay(std::vector<stamped_batch> inputs, tick_number until);
 
   /// Next tick to be granted.
   tick_number next_tick() const { return next_tick_; }
@@ -111,30 +132,28 @@ private:
     std::size_t reports = 0;
     world_summary sum;
     std::vector<letter> letters;
-    struct outcome {
-      command_outcome of;
-      shard_id shard = 0;
-      auto order() const { return std::tuple(of.session, of.sequence); }
-    };
-    std::vector<outcome> outcomes;
+    std::vector<command_outcomes> outcomes; ///< by shard
     std::vector<std::uint32_t> delivered;
   };
 
-  bool is_repeat(const command& c) const;
+  std::uint64_t last_seen(session_id session) const;
+  void take_batches(std::vector<batch_pointer> due, grant& into);
+  void merge_batches(std::span<const batch_pointer> due, grant& into,
+                     std::vector<command_answer>& repeats);
   void complete(state& s);
-  void answer_commands(state& s);
+  void settle_commands(state& s);
   void count_letters(state& s);
   std::uint64_t hash_of_sessions() const;
 
   std::shared_ptr<const world_setup> setup_;
-  std::size_t shard_count_;
+  std::shared_ptr<const layout> layout_;
   tick_number first_ = 0; ///< state at which this conductor began
   tick_number next_tick_ = 0;
   tick_number open_from_ = 0; ///< ticks below take no commands but those of replay()
   tick_number complete_ = 0;  ///< states 0 .. complete_ - 1 are complete
   std::map<tick_number, state> open_;
-  std::map<tick_number, std::vector<command>> stamped_; ///< by tick, not yet granted
-  std::map<tick_number, grant_pointer> granted_;        ///< ticks not yet complete
+  std::map<tick_number, std::vector<batch_pointer>> stamped_; ///< by tick, not yet granted
+  std::map<tick_number, grant_pointer> granted_;              ///< ticks not yet complete
   std::deque<std::pair<tick_number, std::vector<command_answer>>> repeats_;
   std::map<session_id, std::uint64_t> granted_sequence_;  ///< with all granted ticks
   std::map<session_id, std::uint64_t> replayed_sequence_; ///< with all ticks of replay()
@@ -146,8 +165,5 @@ private:
 
 /// Hash of a letter in flight.
 std::uint64_t hash_letter(const letter& mail);
-
-/// Checks a command against the world: place inside it, finite numbers, known types and sizes.
-result<void> check_command(const world_setup& setup, const command& c);
 
 } // namespace tessera

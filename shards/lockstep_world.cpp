@@ -18,7 +18,7 @@ lockstep_world::lockstep_world(std::shared_ptr<const world_setup> setup,
                                std::shared_ptr<const layout> cut, lockstep_options options,
                                const saved_world* from)
   : setup_(std::move(setup)), layout_(std::move(cut)), options_(options),
-    conductor_(setup_, layout_->size(), from == nullptr ? nullptr : &from->conductor()),
+    conductor_(setup_, layout_, from == nullptr ? nullptr : &from->conductor()),
     waiting_(layout_->size()), sent_(layout_->size()) {
   for (shard_id s = 0; s < layout_->size(); ++s) {
     shards_.push_back(std::make_unique<shard>(setup_, layout_, s));

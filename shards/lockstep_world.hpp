@@ -43,8 +43,14 @@ public:
 
   /// Stamps a command; see conductor::submit. To reach a given tick in this driver, submit before
   /// running past it.
-  result<tick_number> submit(command c, bool any_tick = false) {
-    return conductor_.submit(std::move(c), any_tick);
+  result<tick_number> submit(const command& c, bool any_tick = false) {
+    return conductor_.submit(c, any_tick);
+  }
+  result<tick_number> submit(command_batch batch, std::optional<tick_number> at) {
+    auto routed = routed_batch::make(*setup_, *layout_, std::move(batch));
+    if (!routed)
+      return tl::unexpected(routed.error());
+    return conductor_.submit(std::move(*routed), at);
   }
 
   tick_number tick() const { return conductor_.complete_tick(); }

@@ -24,7 +24,8 @@ lone_shard::lone_shard(std::shared_ptr<const world_setup> setup, std::shared_ptr
   }
 }
 
-result<shard_report> lone_shard::run(const border_inputs& inputs, std::vector<command> commands) {
+result<shard_report> lone_shard::run(const border_inputs& inputs,
+                                     std::vector<batch_pointer> commands) {
   const auto& neighbours = layout_->neighbours(shard_->id());
   bool fits = inputs.packets.size() == neighbours.size();
   for (std::size_t i = 0; fits && i < neighbours.size(); ++i)

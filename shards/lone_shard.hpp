@@ -18,9 +18,9 @@ public:
   const shard& state() const { return *shard_; }
 
   /// Runs the next tick with its commands, those that this shard applied at least, in (session,
-  /// sequence) order. Returns the shard's report. Fails with bad_bytes when the inputs are of another
-  /// tick or another layout; throws as shard::step does.
-  result<shard_report> run(const border_inputs& inputs, std::vector<command> commands);
+  /// sequence) order; gets may be among them. Returns the shard's report. Fails with bad_bytes when the
+  /// inputs are of another tick or another layout; throws as shard::step does.
+  result<shard_report> run(const border_inputs& inputs, std::vector<batch_pointer> commands);
 
   /// To go on among its neighbours; this one is of no further use.
   std::unique_ptr<shard> take_shard() { return std::move(shard_); }

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -61,7 +62,14 @@ struct letter {
   auto order() const { return std::tuple(who, phase, kind, index, sent); }
 };
 
-enum class command_op : std::uint8_t { spawn, despawn, set, event, teleport };
+enum class command_op : std::uint8_t {
+  spawn,
+  despawn,
+  set,
+  event,
+  teleport,
+  get, ///< reads a component: changes nothing, is never a repeat and never logged
+};
 
 /// An input from outside, stamped with the tick at which it applies.
 struct command {
@@ -70,13 +78,16 @@ struct command {
   tick_number tick = 0;
   command_op op = command_op::set;
   entity_id target; ///< all but spawn
-  position place;   ///< spawn and teleport; set of the position
+  /// The cell that the target must be in at the start of the tick; anywhere else it counts as not there.
+  /// Only the shard that owns this cell gets the command then.
+  std::optional<cell> expected;
+  position place; ///< spawn and teleport; set of the position
   struct part {
     std::uint16_t type = 0;       ///< component or event id
     std::uint64_t fields = 0;     ///< set: bit i: field i is given; others keep their value
     std::vector<std::byte> bytes; ///< the component's or event's bytes
   };
-  std::vector<part> parts; ///< spawn: any number; set and event: one
+  std::vector<part> parts; ///< spawn: any number; set, event and get: one
 
   auto order() const { return std::tuple(session, sequence); }
 };
@@ -88,20 +99,32 @@ enum class command_result : std::uint8_t {
   rejected,       ///< understood and refused; the text says why
 };
 
+/// What became of one command of a grant, by the shard that had its target.
 struct command_outcome {
-  session_id session = 0;
-  std::uint64_t sequence = 0;
+  std::uint32_t batch = 0; ///< place in the grant
+  std::uint32_t place = 0; ///< in the batch
   command_result result = command_result::applied;
-  std::string reason; ///< of a rejection
-  entity_id entity;   ///< spawn: the newborn
+  std::uint32_t value_bytes = 0; ///< get: size of the value
+  std::uint64_t detail = 0; ///< spawn: the newborn's id; rejected: place in reasons; get: in values
 };
+
+/// What became of a tick's commands in one shard.
+struct command_outcomes {
+  std::vector<command_outcome> list; ///< in the order of the grant
+  std::vector<std::string> reasons;  ///< of rejections
+  std::vector<std::byte> values;     ///< of components that were read
+  std::vector<std::byte> log;        ///< what this shard applied or rejected, one after the other
+};
+
+class routed_batch;
 
 /// What the conductor tells one shard before a tick may start.
 struct grant {
   tick_number tick = 0;
-  std::vector<command> commands; ///< in (session, sequence) order
-  std::vector<letter> letters;   ///< in canonical order
-  bool save = false;             ///< the state after this tick is wanted for a checkpoint
+  /// Ascending by session; the sequence numbers of a session rise through its batches, too.
+  std::vector<std::shared_ptr<const routed_batch>> commands;
+  std::vector<letter> letters; ///< in canonical order
+  bool save = false;           ///< the state after this tick is wanted for a checkpoint
   /// World values as they were limits::far_mail_ticks ago (at the start, those of the start).
   std::shared_ptr<const std::vector<std::int64_t>> world_values;
 };
@@ -142,7 +165,7 @@ struct shard_report {
   std::uint64_t busy_ns = 0; ///< time inside the tick; never reaches the state
   std::vector<letter> letters;
   std::vector<std::int64_t> world_values;
-  std::vector<command_outcome> outcomes;
+  command_outcomes outcomes;
   /// Letters (by canonical position in the grant) that this shard delivered.
   std::vector<std::uint32_t> delivered;
 };

@@ -11,6 +11,7 @@
 
 #include "core/executor.hpp"
 #include "shards/cell_table.hpp"
+#include "shards/command_batch.hpp"
 #include "shards/layout.hpp"
 #include "shards/mail.hpp"
 #include "shards/neighbourhood.hpp"
@@ -109,14 +110,16 @@ private:
   void take_arrivals(std::span<const packet_pointer> packets);
   void take_letters(const grant& g, std::vector<event_record>& events);
   void apply_commands(const grant& g);
-  void apply_command(const command& c);
-  void apply_spawn(const command& c);
-  void apply_set(const command& c, handle who, command_outcome& outcome);
-  void apply_event(const command& c, handle who, command_outcome& outcome);
+  bool apply_command(const command_view& c, command_outcome& outcome);
+  bool apply_spawn(const command_view& c, command_outcome& outcome);
+  void apply_set(const command_view& c, handle who, command_outcome& outcome);
+  void apply_get(const command_view& c, handle who, command_outcome& outcome);
+  void apply_event(const command_view& c, handle who, command_outcome& outcome);
+  void reject(command_outcome& outcome, std::string reason);
   std::vector<std::byte> save_row(handle who) const;
   void restore_row(handle who, const std::vector<std::byte>& saved);
   std::vector<std::pair<std::byte*, std::size_t>> written_places(handle who) const;
-  bool set_position(const command& c, handle who);
+  void set_position(const command_view& c, handle who);
   void depart(handle who, const position& to, phase_number phase);
   void deliver_events(std::span<const packet_pointer> packets, std::vector<event_record>& events);
   void handle_event(const event_record& event, handle who);

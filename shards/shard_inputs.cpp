@@ -4,6 +4,7 @@
 #include "shards/shard.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -179,20 +180,45 @@ void shard::remember_place(entity_id id, const position& now) {
     moved_places_.try_emplace(id, place_of(id, now));
 }
 
+/// The targets of a large batch are in no cache, so some are looked for together before the first command
+/// is applied: their misses overlap.
 void shard::apply_commands(const grant& g) {
-  for (const auto& c : g.commands)
-    apply_command(c);
+  constexpr std::size_t together = 16;
+  thread_local std::vector<std::uint32_t> places;
+  std::array<command_view, together> views;
+  command_outcomes& out = report_.outcomes;
+  for (std::uint32_t b = 0; b < g.commands.size(); ++b) {
+    const command_batch& batch = g.commands[b]->commands();
+    places.clear();
+    g.commands[b]->for_shard(id_, [&](std::uint32_t place) { places.push_back(place); });
+    for (std::size_t first = 0; first < places.size(); first += together) {
+      const std::size_t count = std::min(together, places.size() - first);
+      for (std::size_t k = 0; k < count; ++k)
+        views[k] = decode_command(batch.bytes(places[first + k]));
+      for (std::size_t k = 0; k < count && count > 1; ++k)
+        store_.find(views[k].target);
+      for (std::size_t k = 0; k < count; ++k) {
+        command_outcome outcome;
+        outcome.batch = b;
+        outcome.place = places[first + k];
+        if (!apply_command(views[k], outcome))
+          continue; // its owner, if anybody, is another shard
+        out.list.push_back(outcome);
+        auto bytes = batch.bytes(outcome.place);
+        if (views[k].changes_state())
+          out.log.insert(out.log.end(), bytes.begin(), bytes.end());
+      }
+    }
+  }
 }
 
-void shard::apply_command(const command& c) {
-  if (c.op == command_op::spawn) {
-    apply_spawn(c);
-    return;
-  }
+/// False if its target is not here.
+bool shard::apply_command(const command_view& c, command_outcome& outcome) {
+  if (c.op == command_op::spawn)
+    return apply_spawn(c, outcome);
   auto who = store_.find(c.target);
-  if (!who)
-    return; // its owner, if anybody, is another shard; the conductor counts the answers
-  command_outcome outcome{c.session, c.sequence, command_result::applied, {}, c.target};
+  if (!who || (c.expected && position_of(*who).where != *c.expected))
+    return false;
   switch (c.op) {
     case command_op::despawn:
       removed_.push_back(c.target);
@@ -203,41 +229,46 @@ void shard::apply_command(const command& c) {
     case command_op::teleport: depart(*who, c.place, command_phase); break;
     case command_op::set: apply_set(c, *who, outcome); break;
     case command_op::event: apply_event(c, *who, outcome); break;
+    case command_op::get: apply_get(c, *who, outcome); break;
     case command_op::spawn: break;
   }
-  report_.outcomes.push_back(std::move(outcome));
+  return true;
 }
 
-void shard::apply_spawn(const command& c) {
+void shard::reject(command_outcome& outcome, std::string reason) {
+  outcome.result = command_result::rejected;
+  outcome.detail = report_.outcomes.reasons.size();
+  report_.outcomes.reasons.push_back(std::move(reason));
+}
+
+bool shard::apply_spawn(const command_view& c, command_outcome& outcome) {
   if (layout_->owner(c.place.where) != id_)
-    return;
-  command_outcome outcome{c.session, c.sequence, command_result::applied, {}, {}};
+    return false;
   std::uint32_t serial = cells_.next_serial(c.place.where);
   if (serial == 0) {
-    outcome.result = command_result::rejected;
-    outcome.reason = "the cell has given out all of its ids";
-    report_.outcomes.push_back(std::move(outcome));
-    return;
+    reject(outcome, "the cell has given out all of its ids");
+    return true;
   }
   component_mask mask = 0;
-  for (const auto& part : c.parts)
-    mask |= component_mask{1} << part.type;
-  outcome.entity = entity_id::make(c.place.where.x, c.place.where.z, serial);
-  handle who = create_entity(outcome.entity, c.place, mask);
-  for (const auto& part : c.parts)
+  c.for_each_part([&](const part_view& part) { mask |= component_mask{1} << part.type; });
+  auto newborn = entity_id::make(c.place.where.x, c.place.where.z, serial);
+  outcome.detail = newborn.value;
+  handle who = create_entity(newborn, c.place, mask);
+  c.for_each_part([&](const part_view& part) {
     if (!part.bytes.empty() && part.type != position_component)
       std::memcpy(store_.get(who, static_cast<component_id>(part.type)), part.bytes.data(),
                   part.bytes.size());
-  add_newcomer(outcome.entity, c.place);
+  });
+  add_newcomer(newborn, c.place);
   ++report_.born;
-  report_.outcomes.push_back(std::move(outcome));
+  return true;
 }
 
-bool shard::set_position(const command& c, handle who) {
+void shard::set_position(const command_view& c, handle who) {
   auto& now = *store_.get_as<position>(who, position_component);
   if (cell_distance(now.where, c.place.where) > limits::cells_per_tick) {
     depart(who, c.place, command_phase);
-    return false;
+    return;
   }
   remember_place(store_.id_of(who), now);
   float size = setup_->cell_size_m;
@@ -245,11 +276,10 @@ bool shard::set_position(const command& c, handle who) {
   now.y = c.place.y;
   now.z = c.place.z + static_cast<float>(std::int32_t{c.place.where.z} - now.where.z) * size;
   commanded_.push_back(store_.id_of(who));
-  return true;
 }
 
-void shard::apply_set(const command& c, handle who, command_outcome& outcome) {
-  const auto& part = c.parts.front();
+void shard::apply_set(const command_view& c, handle who, command_outcome& outcome) {
+  const part_view& part = c.first_part;
   if (part.type == position_component) {
     set_position(c, who);
     return;
@@ -257,8 +287,7 @@ void shard::apply_set(const command& c, handle who, command_outcome& outcome) {
   const auto& info = setup_->game->components[part.type];
   std::byte* value = store_.get(who, static_cast<component_id>(part.type));
   if (value == nullptr) {
-    outcome.result = command_result::rejected;
-    outcome.reason = "the entity has no component " + info.name;
+    reject(outcome, "the entity has no component " + info.name);
     return;
   }
   for (std::size_t f = 0; f < info.fields.size(); ++f)
@@ -267,11 +296,24 @@ void shard::apply_set(const command& c, handle who, command_outcome& outcome) {
                   size_of(info.fields[f].type));
 }
 
-void shard::apply_event(const command& c, handle who, command_outcome& outcome) {
+void shard::apply_get(const command_view& c, handle who, command_outcome& outcome) {
+  const auto& info = setup_->game->components[c.first_part.type];
+  const std::byte* value = store_.get(who, static_cast<component_id>(c.first_part.type));
+  if (value == nullptr) {
+    reject(outcome, "the entity has no component " + info.name);
+    return;
+  }
+  auto& values = report_.outcomes.values;
+  outcome.detail = values.size();
+  outcome.value_bytes = info.size;
+  values.insert(values.end(), value, value + info.size);
+}
+
+void shard::apply_event(const command_view& c, handle who, command_outcome& outcome) {
   event_record event;
   event.target = c.target;
-  event.type = c.parts.front().type;
-  std::memcpy(event.payload.data(), c.parts.front().bytes.data(), c.parts.front().bytes.size());
+  event.type = c.first_part.type;
+  std::memcpy(event.payload.data(), c.first_part.bytes.data(), c.first_part.bytes.size());
   // A handler that throws rejects the command, so what it did until then is taken back.
   auto before = save_row(who);
   std::size_t events = handler_box_.events.size();
@@ -286,8 +328,7 @@ void shard::apply_event(const command& c, handle who, command_outcome& outcome) 
     handler_box_.far.resize(far);
     handler_box_.spawns.resize(spawns);
     handler_box_.changes.resize(changes);
-    outcome.result = command_result::rejected;
-    outcome.reason = failure.system() + ": " + failure.what();
+    reject(outcome, failure.system() + ": " + failure.what());
   }
 }
 

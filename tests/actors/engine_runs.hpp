@@ -33,7 +33,8 @@ inline engine_run run_engine(std::shared_ptr<const world_setup> setup,
     out.born += s.born;
     out.died += s.died;
     out.migrations += s.migrations;
-    out.answers.insert(out.answers.end(), s.answers.begin(), s.answers.end());
+    for (auto& a : s.answers())
+      out.answers.push_back(std::move(a));
     EXPECT_EQ(s.entities, out.start + out.born - out.died) << "at tick " << s.tick;
   };
   auto world = engine::start(std::move(setup), std::move(cut), std::move(options));

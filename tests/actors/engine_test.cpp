@@ -83,7 +83,7 @@ TEST(engine, a_command_without_a_tick_applies_at_the_next_and_is_answered_once) 
   std::promise<command_answer> answered;
   std::atomic<int> answers{0};
   options.on_summary = [&](const world_summary& s) {
-    for (const auto& a : s.answers)
+    for (const auto& a : s.answers())
       if (answers.fetch_add(1) == 0)
         answered.set_value(a);
   };

@@ -114,7 +114,7 @@ private:
         EXPECT_EQ(known->second, s.hash) << "tick " << s.tick << " was replayed differently";
       }
       hashes_[s.tick] = s.hash;
-      for (const auto& answer : s.answers)
+      for (const auto& answer : s.answers())
         if (again && answer.sequence == *again && s.tick > first) {
           EXPECT_EQ(answer.result, command_result::repeated) << "command " << *again;
           ++repeats;
@@ -155,9 +155,9 @@ private:
     if (!all)
       return;
     std::set<std::uint64_t> kept;
-    for (const auto& c : all->inputs)
+    durable_ = commands_of(all->inputs);
+    for (const auto& c : durable_)
       EXPECT_TRUE(kept.insert(c.sequence).second) << "command " << c.sequence << " is there twice";
-    durable_ = all->inputs;
     for (std::uint64_t sequence : acknowledged_)
       EXPECT_TRUE(kept.contains(sequence)) << "command " << sequence << " was called durable";
     sequence_ = std::max(sequence_, kept.empty() ? 0 : *kept.rbegin());
@@ -171,8 +171,8 @@ private:
     if (!all)
       return;
     lockstep_world again{setup_, grid(*setup_, 2, 1)};
-    for (const auto& c : all->inputs)
-      ASSERT_TRUE(again.submit(c));
+    for (const auto& [tick, commands] : all->inputs)
+      ASSERT_TRUE(again.submit(commands, tick));
     again.run_to(all->next_tick);
     for (const auto& state : again.history()) {
       if (auto shown = hashes_.find(state.tick); shown != hashes_.end()) {

@@ -46,7 +46,7 @@ struct kept_worlds : ::testing::Test {
     options.on_summary = [this](const world_summary& s) {
       auto [at, first] = hashes.emplace(s.tick, s.hash);
       EXPECT_EQ(at->second, s.hash) << "tick " << s.tick << (first ? "" : ", run again");
-      for (const auto& a : s.answers)
+      for (const auto& a : s.answers())
         answers[{a.session, a.sequence}].push_back(a.result);
     };
     options.on_durable = [this](tick_number tick) { durable = tick; };

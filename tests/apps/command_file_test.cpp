@@ -82,6 +82,16 @@ TEST_F(command_file, a_position_is_set_by_cell_and_local) {
   EXPECT_EQ(parsed->what.place.where, (cell{7, 7}));
 }
 
+TEST_F(command_file, a_get_names_a_component_and_may_name_a_cell) {
+  auto parsed = parse_command(
+    R"({"session":1,"seq":1,"op":"get","target":"0000000000000001","component":"value","in":[3,5]})",
+    *setup);
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->what.op, command_op::get);
+  EXPECT_EQ(parsed->what.expected, (cell{3, 5}));
+  EXPECT_EQ(parsed->what.parts.size(), 1u);
+}
+
 TEST_F(command_file, a_bad_line_says_what_was_found_and_what_is_allowed) {
   const std::string head = R"({"session":1,"seq":1,)";
   const std::string to = R"("target":"0000000000000001",)";

@@ -29,6 +29,35 @@ protected:
   std::string world = folder.write("w.toml", testing::store_world);
 };
 
+TEST_F(commands_test, a_get_is_answered_with_what_the_commands_before_it_left) {
+  const std::string who = target(first_of_cell(1, 1));
+  const std::string file = folder.write(
+    "in.jsonl", line(3, 1, 1, "set", who + R"(,"component":"value","value":{"b":77},"in":[1,1])") +
+                  line(3, 1, 2, "get", who + R"(,"component":"value","in":[1,1])") +
+                  line(3, 1, 3, "get", who + R"(,"component":"position")") +
+                  line(3, 1, 4, "get", who + R"(,"component":"value","in":[1,2])") +
+                  line(5, 1, 2, "get", who + R"(,"component":"value")"));
+  const std::string acks = folder.path("acks.jsonl");
+  auto ended = run_command({"run", world, "--ticks", "20", "--speed", "max", "--data",
+                            folder.path("data"), "--commands", file, "--acks", acks});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  auto answers = testing::read_json_lines(acks);
+  ASSERT_EQ(answers.size(), 5u);
+  for (const auto& ack : answers) {
+    bool elsewhere = ack["seq"] == 4;
+    EXPECT_EQ(ack["result"], elsewhere ? "no_such_entity" : "applied");
+    EXPECT_EQ(ack.contains("value"), !elsewhere && ack["seq"] != 1);
+    if (ack["seq"] == 2) {
+      EXPECT_EQ(ack["value"]["b"], 77);
+    } else if (ack["seq"] == 3) {
+      EXPECT_EQ(ack["value"]["cell"], (std::vector<int>{1, 1}));
+    }
+  }
+  auto log = run_command({"log", "show", folder.path("data"), "--commands"});
+  EXPECT_NE(log.out.find(R"("in":[1,1])"), std::string::npos) << log.out;
+  EXPECT_EQ(log.out.find(R"("op":"get")"), std::string::npos) << log.out;
+}
+
 TEST_F(commands_test, every_command_of_a_file_is_answered) {
   const std::string file = folder.write(
     "in.jsonl",

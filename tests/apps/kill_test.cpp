@@ -157,7 +157,7 @@ TEST(kill_nine, at_random_moments_loses_nothing_acknowledged_and_changes_no_bit)
       continue; // killed before it was made
     auto all = read_all(data, world);
     std::set<std::uint64_t> kept;
-    for (const auto& c : all.inputs)
+    for (const auto& c : commands_of(all.inputs))
       kept.insert(c.sequence);
     for (std::uint64_t seq : stream.acknowledged)
       ASSERT_TRUE(kept.contains(seq))
@@ -176,8 +176,8 @@ TEST(kill_nine, at_random_moments_loses_nothing_acknowledged_and_changes_no_bit)
   auto all = read_all(data, world);
   ASSERT_EQ(all.state, nullptr);
   lockstep_world never_killed{world.setup, world.cut};
-  for (const auto& c : all.inputs)
-    ASSERT_TRUE(never_killed.submit(c));
+  for (const auto& [tick, commands] : all.inputs)
+    ASSERT_TRUE(never_killed.submit(commands, tick));
   never_killed.run_to(all.next_tick);
   EXPECT_EQ(told["tick"], all.next_tick);
   char hash[17];

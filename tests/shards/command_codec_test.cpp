@@ -17,8 +17,18 @@ std::vector<std::byte> bytes_of(const std::vector<command>& commands) {
 TEST(command_codec, gives_back_what_was_written) {
   auto setup = make_world(wanderers::definition.define);
   auto commands = wanderers_commands(*setup, 3, 500, 50);
-  for (auto& c : commands)
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    command& c = commands[i];
     c.tick = 7;
+    if (c.op != command_op::spawn && i % 3 == 1)
+      c.expected = cell{c.target.birth_cell_x(), c.target.birth_cell_z()};
+    else if (i % 3 == 2)
+      c.expected = cell{3, 900};
+    if (c.op == command_op::set && i % 2 == 0 && !c.parts.front().bytes.empty()) {
+      c.op = command_op::get;
+      c.parts.front().bytes.clear();
+    }
+  }
   auto read = read_commands(bytes_of(commands), 7);
   ASSERT_TRUE(read) << read.error().message;
   ASSERT_EQ(read->size(), commands.size());
@@ -31,6 +41,7 @@ TEST(command_codec, gives_back_what_was_written) {
     EXPECT_EQ(a.tick, b.tick);
     EXPECT_EQ(a.op, b.op);
     EXPECT_EQ(a.target, b.target);
+    EXPECT_EQ(a.expected, b.expected);
     EXPECT_EQ(std::memcmp(&a.place, &b.place, sizeof a.place), 0);
     ASSERT_EQ(a.parts.size(), b.parts.size());
     for (std::size_t k = 0; k < a.parts.size(); ++k) {
@@ -39,7 +50,7 @@ TEST(command_codec, gives_back_what_was_written) {
       EXPECT_EQ(a.parts[k].bytes, b.parts[k].bytes);
     }
   }
-  EXPECT_EQ(ops.size(), 5U) << "not every kind of command was there";
+  EXPECT_EQ(ops.size(), 6U) << "not every kind of command was there";
 }
 
 TEST(command_codec, refuses_bytes_that_were_cut_or_are_no_commands) {
@@ -48,7 +59,7 @@ TEST(command_codec, refuses_bytes_that_were_cut_or_are_no_commands) {
   auto bytes = bytes_of(commands);
   for (std::size_t keep = 1; keep < bytes.size(); ++keep)
     EXPECT_FALSE(read_commands(std::span(bytes).first(keep), 0)) << keep;
-  bytes[0] = std::byte{5};
+  bytes[0] = std::byte{6};
   EXPECT_FALSE(read_commands(bytes, 0));
   // A length beyond the end is refused before anything is allocated for it.
   std::vector<std::byte> huge{std::byte{0}, std::byte{1}, std::byte{1}, std::byte{0},

@@ -35,7 +35,7 @@ protected:
   }
 
   std::shared_ptr<const world_setup> setup_ = make_world(stage::define);
-  conductor all_{setup_, 2};
+  conductor all_{setup_, grid(*setup_, 1, 2)};
   grant_pointer last_;
 };
 
@@ -102,13 +102,14 @@ TEST_F(conductor_by_hand, grants_commands_in_session_and_sequence_order) {
   report(0, 0);
   report(1, 0);
   auto g = all_.try_grant();
-  ASSERT_EQ(g->commands.size(), 5u);
+  auto commands = commands_of(*g);
+  ASSERT_EQ(commands.size(), 5u);
   for (std::size_t i = 1; i < 5; ++i)
-    EXPECT_LT(g->commands[i - 1].order(), g->commands[i].order());
+    EXPECT_LT(commands[i - 1].order(), commands[i].order());
 }
 
 TEST_F(conductor_by_hand, sums_the_same_whatever_the_order_of_reports) {
-  conductor other{setup_, 2};
+  conductor other{setup_, grid(*setup_, 1, 2)};
   auto summaries = [&](conductor& c, bool backwards) {
     for (tick_number t = 0; t < 3; ++t) {
       for (shard_id i = 0; i < 2; ++i) {

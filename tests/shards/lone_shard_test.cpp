@@ -29,12 +29,12 @@ TEST(lone_shard, gives_the_hashes_that_it_gave_among_its_neighbours) {
   // The world, by hand, so that what every shard is given and reports can be kept.
   std::vector<std::unique_ptr<shard>> shards;
   std::vector<std::vector<packet_pointer>> waiting(cut->size());
-  conductor known{setup, cut->size()};
+  conductor known{setup, cut};
   for (const auto& c : commands)
     ASSERT_TRUE(known.submit(c, false));
   struct kept {
     border_inputs inputs;
-    std::vector<command> commands;
+    std::vector<batch_pointer> commands;
     std::uint64_t hash = 0;
   };
   std::vector<std::vector<kept>> log(cut->size());
@@ -61,10 +61,11 @@ TEST(lone_shard, gives_the_hashes_that_it_gave_among_its_neighbours) {
       one.inputs = through_bytes(*setup, {waiting[s], given->letters, *given->world_values});
       auto out = shards[s]->step(*given, waiting[s]);
       one.hash = out.report.hash;
-      for (const auto& o : out.report.outcomes)
-        for (const auto& c : given->commands)
-          if (c.session == o.session && c.sequence == o.sequence)
-            one.commands.push_back(c);
+      auto logged = read_commands(out.report.outcomes.log, t);
+      ASSERT_TRUE(logged);
+      ASSERT_EQ(logged->size(), out.report.outcomes.list.size());
+      for (const auto& c : *logged)
+        one.commands.push_back(routed(*setup, *cut, {c}));
       log[s].push_back(std::move(one));
       take(s, std::move(out), next);
     }

@@ -67,7 +67,7 @@ TEST_F(one_hash, the_wanderers_really_do_everything) {
     all.events_refused += s.events_refused;
     all.far_mail += s.far_mail;
     all.travelling += s.travelling;
-    for (const auto& a : s.answers)
+    for (const auto& a : s.answers())
       ++answers[a.result];
   }
   EXPECT_GT(all.born, 500u);

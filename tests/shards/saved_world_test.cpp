@@ -128,7 +128,7 @@ TEST(saved_world, far_mail_and_sessions_are_saved) {
     again.run(2);
     std::size_t repeated = 0;
     for (const auto& state : again.history())
-      for (const auto& answer : state.answers)
+      for (const auto& answer : state.answers())
         repeated += answer.result == command_result::repeated;
     EXPECT_GT(repeated, 0U);
   }

@@ -336,17 +336,17 @@ TEST_F(scenario, a_walker_that_is_set_next_door_may_walk_on) {
 TEST_F(scenario, a_command_for_nobody_is_answered_once) {
   tell(despawn(entity_id::make(3, 3, 9)), 1);
   auto history = play(3);
-  ASSERT_EQ(history[2].answers.size(), 1u);
-  EXPECT_EQ(history[2].answers.front().result, command_result::no_such_entity);
-  EXPECT_EQ(history[2].answers.front().tick, 1u);
+  ASSERT_EQ(history[2].answers().size(), 1u);
+  EXPECT_EQ(history[2].answers().front().result, command_result::no_such_entity);
+  EXPECT_EQ(history[2].answers().front().tick, 1u);
 }
 
 TEST_F(scenario, a_command_for_one_that_travels_finds_nobody) {
   auto who = add(at(3, 3, 1, 1), script(1, stage::leap, 1, 1));
   tell(set_component(schema_, who, stage::diary{9, 9, 9, 9}), 3);
   auto history = play(4);
-  ASSERT_EQ(history[4].answers.size(), 1u);
-  EXPECT_EQ(history[4].answers.front().result, command_result::no_such_entity);
+  ASSERT_EQ(history[4].answers().size(), 1u);
+  EXPECT_EQ(history[4].answers().front().result, command_result::no_such_entity);
 }
 
 TEST_F(scenario, a_repeated_command_is_answered_and_not_applied_twice) {
@@ -358,12 +358,12 @@ TEST_F(scenario, a_repeated_command_is_answered_and_not_applied_twice) {
   next_.commands.push_back(spawn);
   auto history = play(5);
   EXPECT_EQ(history.back().entities, 1u);
-  ASSERT_EQ(history[2].answers.size(), 2u);
-  EXPECT_EQ(history[2].answers[0].result, command_result::applied);
-  EXPECT_EQ(history[2].answers[0].entity, entity_id::make(3, 3, 1));
-  EXPECT_EQ(history[2].answers[1].result, command_result::repeated);
-  ASSERT_EQ(history[4].answers.size(), 2u);
-  for (const auto& a : history[4].answers)
+  ASSERT_EQ(history[2].answers().size(), 2u);
+  EXPECT_EQ(history[2].answers()[0].result, command_result::applied);
+  EXPECT_EQ(history[2].answers()[0].entity, entity_id::make(3, 3, 1));
+  EXPECT_EQ(history[2].answers()[1].result, command_result::repeated);
+  ASSERT_EQ(history[4].answers().size(), 2u);
+  for (const auto& a : history[4].answers())
     EXPECT_EQ(a.result, command_result::repeated);
 }
 
@@ -412,10 +412,10 @@ TEST_F(scenario, a_handler_that_throws_rejects_its_command_and_leaves_no_trace) 
     EXPECT_EQ(place(world, who).x, 1);
     EXPECT_EQ(diary(world, who).lines, 0u);
   });
-  ASSERT_EQ(history[3].answers.size(), 1u);
-  EXPECT_EQ(history[3].answers.front().result, command_result::rejected);
-  EXPECT_NE(history[3].answers.front().reason.find("read_note"), std::string::npos);
-  EXPECT_NE(history[3].answers.front().reason.find("the note says so"), std::string::npos);
+  ASSERT_EQ(history[3].answers().size(), 1u);
+  EXPECT_EQ(history[3].answers().front().result, command_result::rejected);
+  EXPECT_NE(history[3].answers().front().reason.find("read_note"), std::string::npos);
+  EXPECT_NE(history[3].answers().front().reason.find("the note says so"), std::string::npos);
 }
 
 TEST_F(scenario, a_world_value_is_read_exactly_far_mail_ticks_later) {

@@ -106,6 +106,17 @@ command stamped(command c, session_id session, std::uint64_t sequence, tick_numb
   return c;
 }
 
+batch_pointer routed(const world_setup& setup, const layout& cut,
+                     const std::vector<command>& commands) {
+  command_batch batch{commands.front().session};
+  for (const auto& c : commands)
+    batch.add(c);
+  auto made = routed_batch::make(setup, cut, std::move(batch));
+  if (!made)
+    throw std::runtime_error(made.error().message);
+  return std::move(*made);
+}
+
 std::vector<command> wanderers_commands(const world_setup& setup, std::uint64_t seed,
                                         std::size_t count, tick_number ticks) {
   using namespace wanderers;
@@ -173,7 +184,9 @@ namespace {
 std::string text_of(const command_answer& a) {
   std::ostringstream out;
   out << a.session << '/' << a.sequence << '@' << a.tick << " = " << static_cast<int>(a.result)
-      << ' ' << a.reason << ' ' << std::hex << a.entity.value;
+      << ' ' << a.reason << ' ' << std::hex << a.entity.value << ' ' << unsigned{a.component};
+  for (std::byte b : a.value)
+    out << ' ' << std::to_integer<unsigned>(b);
   return out.str();
 }
 
@@ -199,9 +212,11 @@ std::string first_difference(const std::vector<world_summary>& a,
     same("far_mail", a[t].far_mail, b[t].far_mail);
     for (std::size_t v = 0; v < a[t].world_values.size(); ++v)
       same("world value", a[t].world_values[v], b[t].world_values[v]);
-    same("answers", a[t].answers.size(), b[t].answers.size());
-    for (std::size_t i = 0; i < std::min(a[t].answers.size(), b[t].answers.size()); ++i)
-      same("answer", text_of(a[t].answers[i]), text_of(b[t].answers[i]));
+    auto l = a[t].answers();
+    auto r = b[t].answers();
+    same("answers", l.size(), r.size());
+    for (std::size_t i = 0; i < std::min(l.size(), r.size()); ++i)
+      same("answer", text_of(l[i]), text_of(r[i]));
     if (!out.str().empty())
       return "after " + std::to_string(t) + " ticks: " + out.str();
   }

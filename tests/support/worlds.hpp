@@ -91,6 +91,10 @@ command send_event(const schema& s, entity_id who, const E& event) {
 }
 command stamped(command c, session_id session, std::uint64_t sequence, tick_number tick);
 
+/// Commands of one session, sequence numbers rising, as a batch. Throws where it is refused.
+batch_pointer routed(const world_setup& setup, const layout& cut,
+                     const std::vector<command>& commands);
+
 /// `count` commands of all kinds, seeded, spread over `ticks`: to entities that may live or not, some
 /// repeated.
 std::vector<command> wanderers_commands(const world_setup& setup, std::uint64_t seed,

@@ -171,7 +171,8 @@ void conductor_actor::hand_out_grants() {
       return; // the disk is behind
     if (!known_.may_grant())
       return;
-    if (options_->trace_ticks && options_->trace_ticks->from == tick)
+    if (const auto& traced = options_->trace_ticks;
+        traced && traced->from <= tick && tick <= traced->to)
       options_->trace->arm();
     auto made = known_.try_grant(keeping_ && keeping_->save_after(tick));
     if (options_->paced && !replays(tick)) {

@@ -10,7 +10,7 @@ traced_actor::traced_actor(caf::actor_config& config, std::shared_ptr<const trac
 }
 
 trace_record traced_actor::record_of(trace_kind kind, const caf::mailbox_element& message) const {
-  const auto facts = traced_->facts_of(message.content());
+  const auto facts = traced_->facts_of(message);
   trace_record r;
   r.subject = reinterpret_cast<std::uintptr_t>(&message);
   r.actor = trace_number();

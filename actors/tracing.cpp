@@ -48,10 +48,19 @@ tracing::tracing(std::shared_ptr<trace_recorder> to, const world_setup& world, s
   : recorder_(std::move(to)), actors_(std::move(actors)), ticks_(*recorder_, world) {
 #define TESSERA_LEARN(type)                                                                        \
   {                                                                                                \
-    message_type known{recorder_->name(#type), nullptr};                                           \
-    if constexpr (has_tick<type>)                                                                  \
-      known.tick = [](const void* m) { return tick_in(*static_cast<const type*>(m)); };            \
-    learn(&typeid(type), known);                                                                   \
+    using element = caf::mailbox_element_vals<type>;                                               \
+    message_type content{recorder_->name(#type), nullptr};                                         \
+    message_type sent = content;                                                                   \
+    if constexpr (has_tick<type>) {                                                                \
+      content.tick = [](const caf::mailbox_element& m) {                                           \
+        return tick_in(*static_cast<const type*>(m.content().get(0)));                             \
+      };                                                                                           \
+      sent.tick = [](const caf::mailbox_element& m) {                                              \
+        return tick_in(std::get<0>(static_cast<const element&>(m).data()));                        \
+      };                                                                                           \
+    }                                                                                              \
+    learn(&typeid(type), content);                                                                 \
+    learn(&typeid(element), sent);                                                                 \
   }
   TESSERA_FOR_EACH_MESSAGE(TESSERA_LEARN)
 #undef TESSERA_LEARN
@@ -76,20 +85,16 @@ void tracing::learn(const std::type_info* type, message_type known) {
   types_[at] = {type, known};
 }
 
-tracing::message_facts tracing::facts_of(const caf::type_erased_tuple& content) const noexcept {
+tracing::message_facts
+tracing::facts_of_content(const caf::mailbox_element& message) const noexcept {
+  const caf::type_erased_tuple& content = message.content();
   if (content.empty())
     return {};
   const auto [number, type] = content.type(0);
   if (number != 0)
     return {built_in_[number % built_in_.size()], no_trace_tick};
-  std::size_t at = slot_of(type);
-  while (types_[at].type != type) {
-    if (types_[at].type == nullptr)
-      return {};
-    at = (at + 1) % slots;
-  }
-  const message_type& known = types_[at].known;
-  return {known.name, known.tick != nullptr ? known.tick(content.get(0)) : no_trace_tick};
+  const message_type* known = find(type);
+  return known != nullptr ? known->of(message) : message_facts{};
 }
 
 } // namespace tessera

@@ -7,7 +7,7 @@
 #include "shards/tick_trace.hpp"
 
 #include <array>
-#include <caf/type_erased_tuple.hpp>
+#include <caf/mailbox_element.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -25,16 +25,26 @@ public:
   /// Names of spans inside a tick.
   const tick_trace& ticks() const noexcept { return ticks_; }
 
-  struct message_type {
-    std::uint16_t name = 0;
-    std::uint32_t (*tick)(const void* message) = nullptr; ///< null: it belongs to no tick
-  };
   struct message_facts {
     std::uint16_t name = 0;
     std::uint32_t tick = no_trace_tick;
   };
-  /// Of a message's content; any thread.
-  message_facts facts_of(const caf::type_erased_tuple& content) const noexcept;
+  struct message_type {
+    std::uint16_t name = 0;
+    /// Null: it belongs to no tick.
+    std::uint32_t (*tick)(const caf::mailbox_element& message) = nullptr;
+
+    message_facts of(const caf::mailbox_element& message) const noexcept {
+      return {name, tick != nullptr ? tick(message) : no_trace_tick};
+    }
+  };
+  /// Any thread.
+  message_facts facts_of(const caf::mailbox_element& message) const noexcept {
+    // What an actor sends is of one type per type of message, found without asking the message.
+    if (const message_type* known = find(&typeid(message)))
+      return known->of(message);
+    return facts_of_content(message);
+  }
 
 private:
   struct slot {
@@ -47,7 +57,16 @@ private:
   static std::size_t slot_of(const std::type_info* type) noexcept {
     return (reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E37'79B9'7F4A'7C15U >> 56;
   }
+  const message_type* find(const std::type_info* type) const noexcept {
+    std::size_t at = slot_of(type);
+    for (; types_[at].type != type; at = (at + 1) % slots)
+      if (types_[at].type == nullptr)
+        return nullptr;
+    return &types_[at].known;
+  }
   void learn(const std::type_info* type, message_type known);
+  /// Of messages that were put together at run time, such as those of timers, and of CAF's own.
+  message_facts facts_of_content(const caf::mailbox_element& message) const noexcept;
 
   std::shared_ptr<trace_recorder> recorder_;
   std::string actors_;

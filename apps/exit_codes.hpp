@@ -43,7 +43,7 @@ inline constexpr std::array exit_code_table{
                 "the game is unknown, its registration is wrong, or its module does not fit"},
   exit_code_row{exit_code::bad_command,
                 "a line of commands is malformed, or its file is not readable"},
-  exit_code_row{exit_code::cannot_write, "the report or the acks cannot be written"},
+  exit_code_row{exit_code::cannot_write, "the report, the acks or the trace cannot be written"},
   exit_code_row{exit_code::damaged,
                 "a data directory is damaged below what was acknowledged; nothing was changed"},
   exit_code_row{exit_code::wrong_world,
@@ -56,7 +56,7 @@ inline constexpr std::array exit_code_table{
   exit_code_row{exit_code::in_use, "another process has the data directory open"},
   exit_code_row{exit_code::disk_failed,
                 "the disk or the system refused to read or write; what was acknowledged is safe"},
-  exit_code_row{exit_code::no_such_world, "there is no world where one should be"},
+  exit_code_row{exit_code::no_such_world, "there is no world or trace where one should be"},
 };
 
 /// The code that a run ends with when this error ends it.

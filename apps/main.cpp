@@ -56,6 +56,7 @@ tessera::exit_code run(int argc, char** argv) {
   add_rewind(app, code);
   add_repair(app, code);
   add_salvage(app, code);
+  add_trace(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

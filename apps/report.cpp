@@ -150,6 +150,15 @@ json kept_json(const run_facts& f) {
   return out;
 }
 
+json trace_json(const trace_figures& t) {
+  auto path = [](const std::string& text) { return text.empty() ? json(nullptr) : json(text); };
+  return {{"file", path(t.file)},
+          {"records", t.records},
+          {"lost", t.lost},
+          {"flight_file", path(t.flight_file)},
+          {"stalls", t.stalls}};
+}
+
 void put_world(const run_facts& f, json& out) {
   out["world"] = f.config->name;
   out["world_file"] = f.config->path.string();
@@ -214,6 +223,7 @@ json make_report(const run_facts& f) {
   out["world_values"] = world_values(f);
   put_costs(f, sums, out);
   out["kept"] = kept_json(f);
+  out["trace"] = trace_json(f.trace);
   out["shards"] = shard_list(*f.ended);
   put_world(f, out);
   out["build"] = build_json();
@@ -271,6 +281,11 @@ std::string make_summary(const run_facts& f) {
                                   short_number(k->recovery_s) + " s, " +
                                   grouped(k->hashes_checked) + " hashes checked");
   }
+  if (!f.trace.file.empty())
+    text += line("trace", f.trace.file + ", " + grouped(f.trace.records) + " records, " +
+                            grouped(f.trace.lost) + " lost");
+  if (f.trace.stalls != 0)
+    text += line("stalls", grouped(f.trace.stalls) + " handlers outlasted the limit");
   text += line("tick ms", "p50 " + short_number(ticks.percentile_ms(0.5)) + ", p99 " +
                             short_number(ticks.percentile_ms(0.99)) + ", max " +
                             short_number(ticks.longest_ms()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apps/run_record.hpp"
+#include "apps/trace_recording.hpp"
 #include "persistence/data_directory.hpp"
 #include "sdk/engine.hpp"
 #include "sdk/open_world.hpp"
@@ -28,7 +29,8 @@ struct run_facts {
   std::uint64_t peak_rss_bytes = 0;
   std::uint64_t rss_bytes = 0; ///< at the end, the world still in memory
   double cpu_s = 0;            ///< of all threads of the process, start-up included
-  std::string again;           ///< the command line that shows a failure again
+  trace_figures trace;
+  std::string again; ///< the command line that shows a failure again
 };
 
 /// docs/manual/command.md explains every field.

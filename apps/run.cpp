@@ -2,7 +2,8 @@
 // or somebody stops it.
 //
 // Threads: the main one sleeps, prints and writes; the engine's workers run the world and call
-// run_record::add; one waits for the world's end; one reads standard input, if asked to.
+// run_record::add; one waits for the world's end; one reads standard input, if asked to; those of
+// trace_recording watch the rest.
 #include "apps/acks.hpp"
 #include "apps/command_file.hpp"
 #include "apps/data_option.hpp"
@@ -12,6 +13,7 @@
 #include "apps/stdin_commands.hpp"
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
+#include "apps/trace_recording.hpp"
 #include "apps/wake_up.hpp"
 #include "apps/world_options.hpp"
 #include "games/games.hpp"
@@ -24,6 +26,7 @@
 #include <memory>
 #include <optional>
 #include <sys/resource.h>
+#include <tessera_build_info.hpp>
 #include <thread>
 #include <unistd.h>
 
@@ -40,6 +43,7 @@ struct run_options {
   std::string acks;
   std::string report;
   std::uint64_t hash_every = 0;
+  trace_options trace;
   bool quiet = false;
 
   bool paced() const { return speed == "real"; }
@@ -102,6 +106,7 @@ private:
   result<void> start();
   void watch();
   exit_code finish();
+  result<void> begin_tracing();
   result<void> write_report(const run_facts& facts);
   std::string again(const engine_result& ended) const;
 
@@ -117,6 +122,7 @@ private:
   run_record record_;
   wake_up main_;
   bool stopped_ = false;
+  std::unique_ptr<trace_recording> tracing_;
   std::unique_ptr<engine> engine_;
   engine_result ended_;
 };
@@ -162,6 +168,23 @@ result<void> world_run::create_files() {
                   options_.report +
                     ": the report cannot be written there; is there such a folder?");
   }
+  return begin_tracing();
+}
+
+result<void> world_run::begin_tracing() {
+  trace_facts about{{"world", config_.name},
+                    {"game", world_.game->name},
+                    {"layout", world_.cut->name()},
+                    {"workers", std::to_string(config_.workers)},
+                    {"tick_rate_hz", std::to_string(config_.tick_rate_hz)},
+                    {"seed", std::to_string(config_.seed)},
+                    {"version", TESSERA_VERSION}};
+  auto made =
+    trace_recording::start(options_.trace, std::move(about),
+                           std::filesystem::path(directory_) / file_name_of(config_.name));
+  if (!made)
+    return tl::unexpected(made.error());
+  tracing_ = std::move(*made);
   return {};
 }
 
@@ -229,13 +252,16 @@ result<void> world_run::start() {
   };
   options.on_restart = [this](const engine_failure& failure, tick_number next) {
     record_.go_on_from(next, keep_->options().how == durability::sync);
+    tracing_->tick_failed(failure.tick);
     note(told_of(failure) +
          (failure.not_alone.empty()
             ? ""
             : "; the shard cannot be restored alone: " + failure.not_alone) +
          "; the world goes back to its last checkpoint and on from there");
   };
+  tracing_->put_into(options);
   options.on_summary = [this](const world_summary& summary) {
+    tracing_->state_complete(summary.tick);
     if (record_.add(summary) || summary.tick == 0)
       main_.notify();
   };
@@ -297,6 +323,8 @@ exit_code world_run::finish() {
   put_resources(facts);
   engine_.reset();
   record_.close();
+  if (ended_.failure)
+    tracing_->tick_failed(ended_.failure->tick);
   exit_code code = exit_code::fine;
   auto keep = [&](const result<void>& ok) {
     if (ok)
@@ -310,6 +338,8 @@ exit_code world_run::finish() {
     acks_->write(record_.take_answers());
     keep(acks_->close());
   }
+  keep(tracing_->finish());
+  facts.trace = tracing_->figures();
   keep(write_report(facts));
   std::printf("%s", make_summary(facts).c_str());
   std::fflush(stdout);
@@ -396,16 +426,19 @@ void add_run(CLI::App& app, exit_code& code) {
                  "Put the world hash of every K-th tick into the report")
     ->type_name("K")
     ->check(positive);
+  options->trace.add_to(*run);
   run->add_flag("--quiet", options->quiet, "Print no status and no notes, only the summary");
   run->footer("Examples:\n"
               "  tessera run configs/worlds/herds.toml --ticks 1200\n"
               "  tessera run configs/worlds/flock.toml --speed max --ticks 100 --set agents=5000\n"
               "  tessera run store.toml --ticks 100 --commands in.jsonl --acks out.jsonl\n"
               "  tessera run configs/worlds/herds.toml --data /var/lib/my-world\n"
+              "  tessera run configs/worlds/herds.toml --ticks 600 --trace herds.trace\n"
               "The format of commands and reports: docs/manual/command.md.");
   run->callback([options, &code] {
     if (options->world.file.empty() && options->data.empty())
       throw CLI::RequiredError("WORLD.toml, or --data with a directory that holds a world,");
+    options->trace.check(options->ticks);
     code = world_run{*options}.run();
   });
 }

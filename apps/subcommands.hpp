@@ -25,5 +25,6 @@ void add_restore(CLI::App& app, exit_code& code);
 void add_rewind(CLI::App& app, exit_code& code);
 void add_repair(CLI::App& app, exit_code& code);
 void add_salvage(CLI::App& app, exit_code& code);
+void add_trace(CLI::App& app, exit_code& code);
 
 } // namespace tessera

@@ -1,5 +1,6 @@
 // What tracing costs: a check while disarmed, a record while armed, a whole tick, two actors that do
 // nothing else but pass a ball. Ratios are taken within one round, and the median over rounds is shown.
+#include "actors/messages.hpp"
 #include "actors/traced_actor.hpp"
 #include "bench/flock_worlds.hpp"
 #include "bench/herds_world.hpp"
@@ -86,14 +87,8 @@ void whole_tick(const reporter& out, const char* name, const flock_world& world,
 
 // --- ping-pong
 
-struct ball {
-  std::uint64_t passes_left = 0;
-};
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, ball& b) {
-  return f(b.passes_left);
-}
+/// The ball: a message of the world's own, with a tick, here the passes that are left.
+using ball = ticks_durable;
 
 /// Passes the ball back, and leaves with the last pass.
 template <class Base>
@@ -103,10 +98,10 @@ public:
 
   caf::behavior make_behavior() override {
     return {[this](const ball& b) {
-      if (b.passes_left == 0)
+      if (b.tick == 0)
         return this->quit();
-      this->send(caf::actor_cast<caf::actor>(this->current_sender()), ball{b.passes_left - 1});
-      if (b.passes_left == 1)
+      this->send(caf::actor_cast<caf::actor>(this->current_sender()), ball{b.tick - 1});
+      if (b.tick == 1)
         this->quit();
     }};
   }

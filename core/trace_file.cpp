@@ -6,8 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <map>
 #include <optional>
 
 namespace tessera {
@@ -190,6 +189,31 @@ double trace_log::ns_at(std::uint64_t clock) const {
 
 namespace {
 
+/// Of spans that begin at one time, the longer holds the others.
+bool earlier(const trace_record& l, const trace_record& r) {
+  if (l.time != r.time)
+    return l.time < r.time;
+  if (l.kind != r.kind)
+    return l.kind < r.kind;
+  return l.kind == trace_kind::span && l.subject > r.subject;
+}
+
+/// A thread's records are nearly in order: only a span is written after what came later, at its end. Each
+/// is put back over those few; what is farther off than a tick can hold is no work of the recorder, and
+/// is sorted like anything else.
+void put_in_order(std::vector<trace_record>& records) {
+  constexpr std::size_t far = 256;
+  for (std::size_t i = 1; i < records.size(); ++i) {
+    const trace_record moved = records[i];
+    std::size_t to = i;
+    for (; to > 0 && i - to < far && earlier(moved, records[to - 1]); --to)
+      records[to] = records[to - 1];
+    records[to] = moved;
+    if (i - to == far)
+      return std::stable_sort(records.begin(), records.end(), earlier);
+  }
+}
+
 class parser {
 public:
   explicit parser(std::span<const std::byte> bytes) : bytes_(bytes) {}
@@ -212,7 +236,7 @@ public:
       ended = static_cast<chunk>(kind) == chunk::end;
     }
     log_.cut_off = !ended;
-    sort();
+    log_.records = merged();
     return std::move(log_);
   }
 
@@ -293,26 +317,44 @@ private:
     const auto first = in.read<std::uint64_t>();
     if (in.remaining() % sizeof(trace_record) != 0)
       in.give_up("a part of a record");
-    auto& expected = next_of_thread_[thread];
-    if (expected && first > *expected)
-      log_.lost += first - *expected;
+    of_thread& from = threads_[thread];
+    if (from.next && first > *from.next)
+      log_.lost += first - *from.next;
     const std::size_t count = in.remaining() / sizeof(trace_record);
-    expected = first + count;
+    from.next = first + count;
     auto found = in.read_values<trace_record>(count);
-    log_.records.insert(log_.records.end(), found.begin(), found.end());
+    from.records.insert(from.records.end(), found.begin(), found.end());
   }
 
-  void sort() {
-    std::stable_sort(log_.records.begin(), log_.records.end(),
-                     [](const trace_record& l, const trace_record& r) {
-                       return l.time != r.time ? l.time < r.time : l.kind < r.kind;
-                     });
+  /// The records of all threads by time, each thread's put in order first.
+  std::vector<trace_record> merged() {
+    std::vector<std::vector<trace_record>> parts;
+    for (auto& [thread, from] : threads_) {
+      put_in_order(from.records);
+      parts.push_back(std::move(from.records));
+    }
+    for (; parts.size() > 1; parts.resize((parts.size() + 1) / 2)) {
+      for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+        std::vector<trace_record> both(parts[i].size() + parts[i + 1].size());
+        std::merge(parts[i].begin(), parts[i].end(), parts[i + 1].begin(), parts[i + 1].end(),
+                   both.begin(), earlier);
+        parts[i + 1] = {};
+        parts[i / 2] = std::move(both);
+      }
+      if (parts.size() % 2 == 1)
+        parts[parts.size() / 2] = std::move(parts.back());
+    }
+    return parts.empty() ? std::vector<trace_record>{} : std::move(parts.front());
   }
 
   std::span<const std::byte> bytes_;
   std::size_t at_ = 0;
   trace_log log_;
-  std::unordered_map<std::uint32_t, std::optional<std::uint64_t>> next_of_thread_;
+  struct of_thread {
+    std::optional<std::uint64_t> next; ///< number of the record after those that were read
+    std::vector<trace_record> records;
+  };
+  std::map<std::uint32_t, of_thread> threads_;
 };
 
 } // namespace
@@ -322,13 +364,21 @@ result<trace_log> parse_trace(std::span<const std::byte> bytes) {
 }
 
 result<trace_log> read_trace(const std::filesystem::path& path) {
-  std::ifstream in{path, std::ios::binary};
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> in{std::fopen(path.c_str(), "rb"), &std::fclose};
   if (!in)
     return fail(error_code::not_there, path.string() + ": " + std::strerror(errno));
-  std::vector<char> text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad())
+  // Read in pieces: it may be no file with a size, and may grow meanwhile.
+  std::vector<std::byte> bytes;
+  constexpr std::size_t piece = std::size_t{8} << 20;
+  std::size_t got = piece;
+  for (std::size_t at = 0; got == piece; at += got) {
+    bytes.resize(at + piece);
+    got = std::fread(bytes.data() + at, 1, piece, in.get());
+    bytes.resize(at + got);
+  }
+  if (std::ferror(in.get()) != 0)
     return tl::unexpected(io_error(path, "the trace cannot be read"));
-  auto log = parse_trace(std::as_bytes(std::span(text)));
+  auto log = parse_trace(bytes);
   if (!log)
     return fail(log.error().code, path.string() + ": " + log.error().message);
   return log;

@@ -112,7 +112,8 @@ TEST_F(run_test, a_system_that_throws_ends_the_run_with_a_report) {
     folder.write("w.toml", "name = \"trap\"\ngame = \"" TESSERA_MODULE_DIR
                            "/throwing_game.so\"\nextent = [8, 8]\nshards = \"2x2\"\nworkers = 2\n");
   const std::string path = folder.path("r.json");
-  auto ended = run_command({"run", world, "--ticks", "100", "--speed", "max", "--report", path});
+  auto ended = run_command(
+    {"run", world, "--ticks", "100", "--speed", "max", "--report", path, "--no-flight-recorder"});
   EXPECT_EQ(ended.code, 1);
   for (const char* word :
        {"tick 7", "tripped over a root", "trip", "0003000200000001", "tessera run"})

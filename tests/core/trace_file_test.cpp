@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <thread>
+#include <tuple>
 #include <unistd.h>
 
 namespace tessera {
@@ -87,6 +90,39 @@ TEST_F(trace_files, hold_what_was_recorded) {
   }
   EXPECT_EQ(spans, 10U);
   EXPECT_GT(log->ns_per_unit(), 0);
+}
+
+TEST_F(trace_files, come_out_in_order_of_time_however_they_were_written) {
+  trace_recorder recorder{4096};
+  std::vector<std::thread> threads;
+  for (unsigned t = 0; t < 3; ++t)
+    threads.emplace_back([&recorder, t] {
+      std::mt19937 random(t);
+      for (std::uint64_t i = 0; i < 1000; ++i) // nearly in order, and far from it
+        recorder.record(
+          {t == 2 ? random() % 1000 : i * 4 - std::min<std::uint64_t>(i * 4, random() % 40),
+           random() % 5, t, 0, 0, static_cast<trace_kind>(1 + random() % 4), 0});
+    });
+  for (auto& t : threads)
+    t.join();
+  auto out = create(recorder, trace_writer::begin::with_what_there_is);
+  ASSERT_TRUE(out.finish().has_value());
+  const auto log = read_trace(file);
+  ASSERT_TRUE(log.has_value());
+  ASSERT_EQ(log->records.size(), 3000U);
+  std::array<int, 3> of_thread{};
+  for (std::size_t i = 0; i < log->records.size(); ++i) {
+    const trace_record& r = log->records[i];
+    ++of_thread.at(r.actor);
+    if (i == 0)
+      continue;
+    const trace_record& before = log->records[i - 1];
+    EXPECT_LE(std::tuple(before.time, before.kind), std::tuple(r.time, r.kind)) << i;
+    if (before.time == r.time && before.kind == r.kind && r.kind == trace_kind::span) {
+      EXPECT_GE(before.subject, r.subject) << "the longer holds the other";
+    }
+  }
+  EXPECT_EQ(of_thread, (std::array{1000, 1000, 1000}));
 }
 
 TEST_F(trace_files, a_disarmed_recorder_writes_no_spans) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <caf/all.hpp>
+#include <future>
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
@@ -127,6 +128,15 @@ struct engine::impl {
   std::vector<caf::actor> shards;
 };
 
+/// On a thread that ends with it: a thread that made an actor system, or spawned in it, holds on to its logger, for
+/// which the system's end, on whichever thread, would wait for ever.
+template <class... Args>
+std::unique_ptr<engine::impl> engine::make(Args&&... args) {
+  return std::async(std::launch::async,
+                    [&] { return std::make_unique<impl>(std::forward<Args>(args)...); })
+    .get();
+}
+
 result<std::unique_ptr<engine>> engine::start(std::shared_ptr<const world_setup> setup,
                                               std::shared_ptr<const layout> cut,
                                               engine_options options) {
@@ -134,7 +144,7 @@ result<std::unique_ptr<engine>> engine::start(std::shared_ptr<const world_setup>
     if (auto ok = check_command(*setup, c); !ok)
       return tl::unexpected(ok.error());
   return std::unique_ptr<engine>(
-    new engine(std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options))));
+    new engine(make(std::move(setup), std::move(cut), std::move(options))));
 }
 
 engine::engine(std::unique_ptr<impl> made) : impl_(std::move(made)) {}
@@ -212,7 +222,7 @@ bool engine::restart(engine_result& ended) {
   std::erase_if(options.commands, [&](const command& c) { return c.tick <= ended.failure->tick; });
   if (options.on_restart)
     options.on_restart(*ended.failure, options.keep->recovered().next_tick);
-  impl_ = std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options), gone_back_);
+  impl_ = make(std::move(setup), std::move(cut), std::move(options), gone_back_);
   return true;
 }
 

@@ -147,6 +147,8 @@ public:
 private:
   struct impl;
   explicit engine(std::unique_ptr<impl> made);
+  template <class... Args>
+  static std::unique_ptr<impl> make(Args&&... args);
   bool restart(engine_result& ended);
 
   std::shared_mutex mutex_; ///< of the pointer: a restart replaces what it points to

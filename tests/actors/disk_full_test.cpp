@@ -69,7 +69,7 @@ TEST_F(full_disk, stops_the_world_which_goes_on_with_all_that_was_acknowledged_o
   keep.retention = 1'000'000;
   for (bool checkpoints : {false, true}) {
     for (bool border_log : {false, true}) {
-      constexpr std::uint64_t room = 200'000;
+      const std::uint64_t room = border_log ? 700'000 : 200'000;
       SCOPED_TRACE("checkpoints " + std::to_string(checkpoints) + ", border log " +
                    std::to_string(border_log));
       disk.emplace(room);

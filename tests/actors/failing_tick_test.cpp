@@ -318,6 +318,8 @@ TEST_F(failing_ticks, a_world_without_a_border_log_goes_back_and_ends_when_it_fa
   tripping::set_faults({{30, 1}});
   auto once = (*engine::start(setup, cut, options))->wait();
   ASSERT_FALSE(once.failure) << once.failure->message;
+  ASSERT_FALSE(once.storage_failure) << once.storage_failure->message;
+  EXPECT_EQ(once.last.tick, 60U);
   ASSERT_EQ(went_back.size(), 1U);
   EXPECT_EQ(went_back[0].tick, 30U);
   EXPECT_EQ(once.kept->shard_restarts, 0U);

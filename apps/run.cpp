@@ -246,6 +246,7 @@ result<void> world_run::start() {
       main_.notify();
   };
   options.on_shard_restart = [this](const shard_restart& restart) {
+    tracing_->tick_failed(restart.failure.tick);
     note(told_of(restart.failure) + "; the shard was restored from tick " +
          std::to_string(restart.from) + ", " + std::to_string(restart.hashes_checked) +
          " hashes checked in " + short_number(restart.seconds) + " s, and runs it again");

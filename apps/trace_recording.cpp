@@ -168,7 +168,7 @@ struct trace_recording::impl {
   std::uint64_t records = 0;
   std::uint64_t lost = 0;
   std::atomic<tick_number> next_tick = 0;
-  std::mutex flight; ///< one file at a time
+  std::mutex flight; ///< one file at a time; of flight_file too
   std::string flight_file;
   std::atomic<std::uint64_t> stalls_found = 0;
   std::atomic<bool> ending = false;
@@ -221,6 +221,7 @@ void trace_recording::tick_failed(tick_number tick) {
   if (path.empty())
     return;
   complain("what the actors did before tick " + std::to_string(tick) + " failed: " + path);
+  const std::lock_guard held{impl_->flight};
   impl_->flight_file = std::move(path);
 }
 

@@ -290,7 +290,7 @@ TEST_F(trace_test, the_flight_recorder_of_a_kept_world_lies_in_its_directory_in_
   EXPECT_EQ(run_command(run).code, 128 + SIGABRT);
   const auto trace = left_in(kept);
   ASSERT_NE(trace.find("/trap-crash-tick-"), std::string::npos) << trace;
-  for (const std::vector<std::string>& words : {std::vector<std::string>{"history", kept},
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"log", "list", kept},
                                                 {"backup", kept, folder.path("copy")},
                                                 {"log", "verify", kept},
                                                 {"checkpoint", "list", kept}}) {

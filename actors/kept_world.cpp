@@ -347,6 +347,9 @@ result<void> kept_world::recover(const world_setup& setup, const layout& cut) {
     found->state_hash = 0; // the manifest's is that of the components as they were
   if (auto ok = settle_journal(*fs_, *log); !ok)
     return ok;
+  // Those of a world that goes back would be in the way of the same ticks' checkpoints.
+  if (auto ok = directory_->remove_strays(); !ok)
+    return ok;
   recovered_ = std::move(*found);
   return begin_epoch(cut, now);
 }

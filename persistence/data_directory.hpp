@@ -92,6 +92,9 @@ public:
   /// open() removes.
   result<void> commit_checkpoint(manifest_checkpoint checkpoint, std::size_t keep = 2);
 
+  /// Removes files of checkpoints that never came to count, as open() does.
+  result<void> remove_strays();
+
   /// One file of one of current()'s checkpoints. Errors: those of checkpoint_reader; corrupt too if
   /// it is not the file that the manifest means.
   result<checkpoint_reader> open_checkpoint(const manifest_checkpoint& of,
@@ -120,7 +123,6 @@ private:
   result<void> make(std::span<const world_input> files);
   result<void> write_inputs(std::span<const world_input> files);
   result<void> clean_up();
-  result<void> remove_strays();
   result<void> remove_checkpoint_files(const std::vector<manifest_checkpoint>& old);
   result<void> check_written(const manifest_checkpoint& checkpoint) const;
 

@@ -196,8 +196,13 @@ exit_code replay_one_shard(const replay_options& options) {
     return exit_code::usage;
   }
   auto done = read_steadily(*kept, [&](const kept_reading& from) {
-    return replay_shard(posix_files(), from.directory, from.world.setup, cut, *options.shard,
-                        options.from, options.to);
+    // The newest checkpoint of all may lie above the end that was asked for.
+    const auto& checkpoints = from.directory.current().checkpoints;
+    auto begin = options.from;
+    if (!begin && options.to && !checkpoints.empty() && *options.to < checkpoints.back().tick)
+      begin = options.to;
+    return replay_shard(posix_files(), from.directory, from.world.setup, cut, *options.shard, begin,
+                        options.to);
   });
   if (!done)
     return complain(done.error());

@@ -260,9 +260,14 @@ void neighbourhood::scatter(std::span<const shared_rows> sources, std::size_t ch
               const entity_id* ids = sources[s].ids;
               const std::uint32_t* bin_of_row = bin_of_row_.data() + base;
               const position* places = sources[s].places;
+              // Of a source without such a column, the place is fetched twice.
               const std::byte* column =
                 sources[s].columns.empty() ? nullptr : sources[s].columns.front();
               std::uint32_t stride = columns_.empty() ? 0 : columns_.front().stride;
+              if (column == nullptr) {
+                column = reinterpret_cast<const std::byte*>(places);
+                stride = 0;
+              }
               constexpr std::size_t ahead = 24;
               for (std::size_t i = first; i < last; ++i) {
                 // finish() visits rows in the order of bins; fetched here, in their own order, they

@@ -39,7 +39,7 @@ struct full_disk : ::testing::Test {
     options.on_summary = [&](const world_summary& s) {
       std::lock_guard held{lock};
       if (s.tick > 0)
-        waiting[s.tick - 1] = s.answers;
+        waiting[s.tick - 1] = s.answers();
       hashes[s.tick] = s.hash;
     };
     options.on_durable = [&](tick_number tick) {
@@ -102,7 +102,7 @@ TEST_F(full_disk, stops_the_world_which_goes_on_with_all_that_was_acknowledged_o
       auto all = read_kept_world(*disk, (*back)->directory(), *setup, 0);
       ASSERT_TRUE(all) << all.error().message;
       std::set<std::pair<session_id, std::uint64_t>> kept;
-      for (const auto& c : all->inputs)
+      for (const auto& c : commands_of(all->inputs))
         kept.emplace(c.session, c.sequence);
       for (const auto& one : acknowledged)
         EXPECT_TRUE(kept.contains(one)) << one.first << ":" << one.second;

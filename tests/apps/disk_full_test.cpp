@@ -76,7 +76,7 @@ protected:
     auto all = read_kept_world(posix_files(), *directory, *opened->setup, 0);
     ASSERT_TRUE(all) << all.error().message;
     std::set<std::uint64_t> kept;
-    for (const auto& c : all->inputs)
+    for (const auto& c : commands_of(all->inputs))
       kept.insert(c.sequence);
     for (std::uint64_t seq : acknowledged)
       EXPECT_TRUE(kept.contains(seq)) << "command " << seq << " was acknowledged and is gone";

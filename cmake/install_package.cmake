@@ -13,8 +13,10 @@ if(TARGET tessera_command)
   install(TARGETS tessera_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 # Of actors/ only what shows no CAF.
-install(FILES ${PROJECT_SOURCE_DIR}/actors/engine.hpp ${PROJECT_SOURCE_DIR}/actors/kept_world.hpp
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tessera/actors)
+foreach(header engine engine_failure kept_world shard_replay)
+  install(FILES ${PROJECT_SOURCE_DIR}/actors/${header}.hpp
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tessera/actors)
+endforeach()
 foreach(folder core shards persistence sdk)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tessera
           FILES_MATCHING PATTERN *.hpp PATTERN *.h

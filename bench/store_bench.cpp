@@ -195,9 +195,13 @@ store_world make_store(int rows, int columns) {
   return out;
 }
 
+constexpr double no_checkpoint = 3600; ///< as a recovery_target_s
+
 keep_options kept_for(double recovery_target_s, bool border_log) {
   keep_options keep;
   keep.recovery_target_s = recovery_target_s;
+  if (recovery_target_s == no_checkpoint)
+    keep.log_bytes_per_checkpoint = std::uint64_t{1} << 40;
   keep.border_log = border_log;
   return keep;
 }
@@ -310,8 +314,9 @@ std::vector<double> run_store(const std::string& path, const store_options& how)
   engine_options options;
   options.workers = how.workers;
   options.paced = true;
-  options.keep = or_die(kept_world::create(posix_files(), path, {}, *world.setup, *world.cut,
-                                           kept_for(how.stop_after != 0 ? 3600 : 5, true)));
+  options.keep =
+    or_die(kept_world::create(posix_files(), path, {}, *world.setup, *world.cut,
+                              kept_for(how.stop_after != 0 ? no_checkpoint : 5, true)));
   options.on_summary = [&](const world_summary& s) {
     if (s.outcomes)
       box.complete(s.outcomes, s.tick - 1);
@@ -394,8 +399,9 @@ void replay() {
       std::filesystem::copy(folder.path, folder.path + "-copy",
                             std::filesystem::copy_options::recursive);
       const double begin = now_s();
-      std::shared_ptr<kept_world> keep = or_die(kept_world::open(
-        posix_files(), folder.path + "-copy", *world.setup, *world.cut, kept_for(3600, true)));
+      std::shared_ptr<kept_world> keep =
+        or_die(kept_world::open(posix_files(), folder.path + "-copy", *world.setup, *world.cut,
+                                kept_for(no_checkpoint, true)));
       const double read = now_s();
       std::uint64_t commands = 0;
       for (const auto& batch : keep->recovered().inputs)
@@ -412,8 +418,11 @@ void replay() {
       };
       auto ended = or_die(engine::start(world.setup, world.cut, options))->wait();
       std::filesystem::remove_all(folder.path + "-copy");
-      if (ended.storage_failure || ended.last.tick != last || commands < how.stop_after / 2)
-        die("the world did not come back");
+      if (ended.storage_failure)
+        die("the world did not come back: " + ended.storage_failure->message);
+      if (ended.last.tick != last || commands < how.stop_after / 2)
+        die("the world came back to tick " + std::to_string(ended.last.tick) + " of " +
+            std::to_string(last) + " with " + std::to_string(commands) + " commands");
       return {static_cast<double>(commands) / (replayed - begin),
               static_cast<double>(commands) / (read - begin)};
     });
@@ -493,7 +502,7 @@ tick_times herds_ticks(keeping_how how, tick_number ticks) {
     if (how != keeping_how::in_memory)
       options.keep = or_die(
         kept_world::create(posix_files(), folder.path, {}, *herds.world.setup, *herds.world.cut,
-                           kept_for(3600, how == keeping_how::journal_and_border)));
+                           kept_for(no_checkpoint, how == keeping_how::journal_and_border)));
     const auto ended = or_die(engine::start(herds.world.setup, herds.world.cut, options))->wait();
     auto latency = ended.tick_latency_ms;
     latency.erase(latency.begin(), latency.begin() + 20); // while memory is still being committed
@@ -537,7 +546,7 @@ void recovery() {
       options.workers = 2;
       options.commands = herds_commands(herds.world, ticks);
       options.keep = or_die(kept_world::create(posix_files(), folder.path, {}, *herds.world.setup,
-                                               *herds.world.cut, kept_for(3600, true)));
+                                               *herds.world.cut, kept_for(no_checkpoint, true)));
       options.on_durable = [&](tick_number tick) {
         if (tick + 1 >= ticks)
           std::raise(SIGKILL);
@@ -549,8 +558,9 @@ void recovery() {
   const auto took = in_child(2, [&]() -> std::vector<double> {
     const double begin = now_s();
     auto herds = open_herds();
-    const std::shared_ptr<kept_world> keep = or_die(kept_world::open(
-      posix_files(), folder.path, *herds.world.setup, *herds.world.cut, kept_for(3600, true)));
+    const std::shared_ptr<kept_world> keep =
+      or_die(kept_world::open(posix_files(), folder.path, *herds.world.setup, *herds.world.cut,
+                              kept_for(no_checkpoint, true)));
     const tick_number last = keep->recovered().next_tick;
     std::atomic<double> stands = 0;
     engine_options options;

@@ -74,7 +74,6 @@ TEST_P(saved_and_loaded, the_world_goes_on_under_every_layout_with_the_same_hash
   auto layouts = layouts_of(*setup);
   std::uint64_t events = 0;
   std::uint64_t migrations = 0;
-  std::uint64_t travelling = 0;
   for (std::size_t i = 0; i < layouts.size(); ++i) {
     lockstep_world original{setup, layouts[i].cut};
     submit_from(original, commands, 0);
@@ -83,7 +82,6 @@ TEST_P(saved_and_loaded, the_world_goes_on_under_every_layout_with_the_same_hash
     const world_summary state = original.history().back();
     events += state.events_sent;
     migrations += state.migrations;
-    travelling += state.travelling;
     original.run_to(ticks);
     auto expected = hashes_from(original, at);
     // The layout after next, so that every layout is left for another one, and once for itself.

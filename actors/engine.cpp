@@ -128,13 +128,13 @@ struct engine::impl {
   std::vector<caf::actor> shards;
 };
 
-/// On a thread that ends with it: a thread that made an actor system, or spawned in it, holds on to its logger, for
-/// which the system's end, on whichever thread, would wait for ever.
+/// A thread that made an actor system, or spawned in it, holds on to its logger, for which the system's end, on
+/// whichever thread, would wait for ever; so this one lets go of it.
 template <class... Args>
 std::unique_ptr<engine::impl> engine::make(Args&&... args) {
-  return std::async(std::launch::async,
-                    [&] { return std::make_unique<impl>(std::forward<Args>(args)...); })
-    .get();
+  auto made = std::make_unique<impl>(std::forward<Args>(args)...);
+  caf::logger::set_current_actor_system(nullptr);
+  return made;
 }
 
 result<std::unique_ptr<engine>> engine::start(std::shared_ptr<const world_setup> setup,

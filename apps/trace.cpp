@@ -84,7 +84,8 @@ void add_top(CLI::App& trace, exit_code& code) {
 void add_path(CLI::App& trace, exit_code& code) {
   auto path = add_tool(trace, code, &show_trace_path, "path",
                        "Show what a tick waited for, from its grant to the last shard's report");
-  add_tick(*path.app, "--tick", path.options->tick, "The tick; without it, the slowest");
+  add_tick(*path.app, "--tick", path.options->tick,
+           "The tick; without it, the one that held the world up longest");
   add_json(*path.app, path.options->json);
   path.app->footer("Examples:\n"
                    "  tessera trace path herds.trace\n"

@@ -78,13 +78,23 @@ public:
     return log_.records[tick.reported].time - log_.records[tick.granted].time;
   }
 
+  /// How long the world stood at the state before because of this tick. Ticks are granted ahead: one that
+  /// waits behind a slow one is not slow itself.
+  std::uint64_t held_up(std::uint32_t number, const tick_bounds& tick) const {
+    std::uint64_t begin = log_.records[tick.granted].time;
+    if (auto before = ticks_.find(number - 1); before != ticks_.end() && spans(before->second))
+      begin = std::max(begin, log_.records[before->second.reported].time);
+    const std::uint64_t end = log_.records[tick.reported].time;
+    return end > begin ? end - begin : 0;
+  }
+
   std::optional<std::uint32_t> slowest() const {
     std::optional<std::uint32_t> found;
     std::uint64_t longest = 0;
     for (const auto& [number, tick] : ticks_)
-      if (whole(tick) && (!found || length(tick) > longest)) {
+      if (whole(tick) && (!found || held_up(number, tick) > longest)) {
         found = number;
-        longest = length(tick);
+        longest = held_up(number, tick);
       }
     return found;
   }

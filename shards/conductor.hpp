@@ -55,6 +55,7 @@ struct world_summary {
   std::uint64_t packet_bytes = 0;
   std::uint64_t busy_ns = 0; ///< longest of any shard
   std::uint64_t busy_ns_sum = 0;
+  std::uint64_t wait_ns_sum = 0; ///< shards with their grant waited for packets of neighbours
   std::vector<std::int64_t> world_values;
   std::vector<command_answer> answers;
   /// What the tick that led here was given; null for a first state.

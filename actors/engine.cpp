@@ -3,12 +3,15 @@
 #include "actors/border_actor.hpp"
 #include "actors/checkpoint_actor.hpp"
 #include "actors/conductor_actor.hpp"
+#include "actors/engine_inspection.hpp"
+#include "actors/inspector_actor.hpp"
 #include "actors/journal_actor.hpp"
 #include "actors/shard_actor.hpp"
 
 #include <algorithm>
 #include <caf/all.hpp>
 #include <mutex>
+#include <random>
 #include <shared_mutex>
 #include <thread>
 
@@ -23,9 +26,17 @@ caf::actor_system_config& configure(caf::actor_system_config& config, unsigned w
   return config;
 }
 
-engine_options with_workers(engine_options options) {
+/// What is left to the engine, decided once, so that a restart finds it as it was.
+engine_options complete(engine_options options) {
   if (options.workers == 0)
     options.workers = std::max(1U, std::thread::hardware_concurrency());
+  if (!options.trace)
+    options.trace = std::make_shared<trace_recorder>();
+  // 53 bits: exact in JSON, and none of those that people give.
+  while (options.inspected && options.inspector_session < (std::uint64_t{1} << 32)) {
+    std::random_device random;
+    options.inspector_session = (std::uint64_t{random()} << 32 | random()) >> 11;
+  }
   return options;
 }
 
@@ -44,13 +55,11 @@ std::shared_ptr<worker_pool> make_pool(const engine_options& options) {
 
 struct engine::impl {
   impl(std::shared_ptr<const world_setup> world, std::shared_ptr<const layout> layout_of_it,
-       engine_options given)
+       engine_options given, std::shared_ptr<inspection_board> board)
     : setup(std::move(world)), cut(std::move(layout_of_it)),
-      options(std::make_shared<const engine_options>(with_workers(std::move(given)))),
-      pool(make_pool(*options)), system(configure(config, pool->workers())),
-      traced(std::make_shared<const tracing>(options->trace ? options->trace
-                                                            : std::make_shared<trace_recorder>(),
-                                             *setup, options->trace_actors)),
+      options(std::make_shared<const engine_options>(std::move(given))), pool(make_pool(*options)),
+      system(configure(config, pool->workers())),
+      traced(std::make_shared<const tracing>(options->trace, *setup, options->trace_actors)),
       ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
     conductor = system.spawn<conductor_actor>(traced, setup, cut->size(), options, ending);
     for (shard_id s = 0; s < cut->size(); ++s)
@@ -63,13 +72,17 @@ struct engine::impl {
       if (auto log = keep->take_border_log())
         border = system.spawn<border_actor, caf::detached>(traced, std::move(log), conductor);
     }
-    caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints, border});
+    if (board)
+      inspector = system.spawn<inspector_actor, caf::detached>(
+        traced, std::move(board), cut->size(), pool->workers(), conductor);
+    caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints, border, inspector});
     auto shares = shares_of(*cut);
     for (shard_id s = 0; s < cut->size(); ++s) {
       connect_shard who;
       who.conductor = conductor;
       who.checkpoints = checkpoints;
       who.border = border;
+      who.inspected = inspector != nullptr;
       if (!shares.empty())
         who.share = shares[s];
       for (shard_id n : cut->neighbours(s))
@@ -101,7 +114,7 @@ struct engine::impl {
     // Actors that hold each other never end by themselves.
     for (const auto& s : shards)
       caf::anon_send_exit(s, caf::exit_reason::user_shutdown);
-    for (auto* one : {&conductor, &journal, &checkpoints, &border}) {
+    for (auto* one : {&conductor, &journal, &checkpoints, &border, &inspector}) {
       if (*one)
         caf::anon_send_exit(*one, caf::exit_reason::user_shutdown);
       *one = nullptr;
@@ -123,6 +136,7 @@ struct engine::impl {
   caf::actor journal; ///< null in memory; likewise checkpoints
   caf::actor checkpoints;
   caf::actor border;
+  caf::actor inspector; ///< null where nobody looks on
   std::vector<caf::actor> shards;
 };
 
@@ -132,8 +146,20 @@ result<std::unique_ptr<engine>> engine::start(std::shared_ptr<const world_setup>
   for (const auto& c : options.commands)
     if (auto ok = check_command(*setup, c); !ok)
       return tl::unexpected(ok.error());
-  return std::unique_ptr<engine>(
-    new engine(std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options))));
+  options = complete(std::move(options));
+  if (!options.inspected)
+    return std::unique_ptr<engine>(new engine(
+      std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options), nullptr)));
+  world_about about{setup, cut, options.workers, options.keep != nullptr};
+  auto board = std::make_shared<inspection_board>(options.inspector_session);
+  auto trace = options.trace;
+  auto keep = options.keep;
+  std::unique_ptr<engine> out{new engine(
+    std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options), board))};
+  out->board_ = board;
+  out->inspection_ = std::make_unique<engine_inspection>(*out, std::move(about), std::move(board),
+                                                         std::move(trace), std::move(keep));
+  return out;
 }
 
 engine::engine(std::unique_ptr<impl> made) : impl_(std::move(made)) {}
@@ -157,6 +183,14 @@ result<tick_number> engine::submit(command c, bool any_tick) {
   } catch (const std::future_error&) {
     return fail(error_code::bad_command, "the world has ended");
   }
+}
+
+bool engine::reach(const std::function<void(const engine_actors&)>& send) {
+  const std::shared_lock held{mutex_, std::try_to_lock};
+  if (!held || !impl_)
+    return false;
+  send({impl_->conductor, impl_->inspector});
+  return true;
 }
 
 void engine::stop() {
@@ -195,7 +229,7 @@ bool engine::restart(engine_result& ended) {
   std::erase_if(options.commands, [&](const command& c) { return c.tick <= ended.failure->tick; });
   if (options.on_restart)
     options.on_restart(*ended.failure, options.keep->recovered().next_tick);
-  impl_ = std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options));
+  impl_ = std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options), board_);
   return true;
 }
 

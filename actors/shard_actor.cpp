@@ -56,6 +56,10 @@ caf::behavior shard_actor::make_behavior() {
     },
     [this](const connect_shard& m) { begin(m); },
     [this](const give_state&) { hand_over_state(); },
+    [this](const look_at_tick& m) {
+      looks_.push_back(m);
+      answer_looks();
+    },
     [this](const tell_statistics&) { tell_figures(); },
   };
 }
@@ -66,6 +70,7 @@ void shard_actor::on_exit() {
   conductor_ = nullptr;
   checkpoints_ = nullptr;
   border_ = nullptr;
+  looks_.clear();
 }
 
 void shard_actor::begin(const connect_shard& who) {
@@ -73,6 +78,7 @@ void shard_actor::begin(const connect_shard& who) {
   conductor_ = who.conductor;
   checkpoints_ = who.checkpoints;
   border_ = who.border;
+  inspected_ = who.inspected;
   if (who.share)
     loaded_at_ = who.share->tick;
   try {
@@ -96,12 +102,17 @@ void shard_actor::run_ready_ticks() {
   pool_->settle_thread();
   while (!failed_ && !grants_.empty() && arrived_[shard_.tick() % 2] == neighbours_.size()) {
     std::size_t parity = shard_.tick() % 2;
+    const auto began = std::chrono::steady_clock::now();
     delay(0);
     try {
       worker_pool::busy_worker busy{*pool_};
       shard_output out = shard_.step(*grants_.front(), waiting_[parity],
                                      {pool_->inside(), pool_->threads_for_one_shard(),
                                       pool_->handoff_ns(), tick_names(), trace_number()});
+      if (waiting_since_)
+        out.report.wait_ns =
+          static_cast<std::uint64_t>(std::chrono::nanoseconds(began - *waiting_since_).count());
+      waiting_since_.reset();
       bool save = grants_.front()->save;
       if (border_) {
         tell(border_, log_border{shard_.id(), waiting_[parity], grants_.front(), out.report.hash,
@@ -114,10 +125,27 @@ void shard_actor::run_ready_ticks() {
       pass_on(std::move(out));
       if (save)
         hand_over_state();
+      answer_looks();
     } catch (const std::exception& e) {
       report_failure(e);
     }
   }
+  if (!grants_.empty() && !waiting_since_)
+    waiting_since_ = std::chrono::steady_clock::now();
+}
+
+/// Looks at the state of now; those at later ones wait.
+void shard_actor::answer_looks() {
+  if (failed_)
+    return;
+  std::erase_if(looks_, [this](const look_at_tick& m) {
+    if (m.tick != shard_.tick())
+      return false;
+    auto seen = std::make_shared<shard_look>(look_at(shard_, last_packets_, m.order->what));
+    seen->waiting_messages = mailbox().count();
+    tell(m.inspector, looked{m.number, std::move(seen)});
+    return true;
+  });
 }
 
 void shard_actor::pass_on(shard_output out) {
@@ -127,7 +155,7 @@ void shard_actor::pass_on(shard_output out) {
   else
     busy_ms_[busy_next_++ % kept_busy_times] = busy_ms;
   ghosts_ = out.report.ghosts;
-  if (checkpoints_)
+  if (checkpoints_ || inspected_)
     last_packets_ = out.packets;
   for (std::size_t i = 0; i < neighbours_.size(); ++i) {
     delay(i + 1);

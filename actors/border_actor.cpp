@@ -1,10 +1,24 @@
 #include "actors/border_actor.hpp"
 
+#include "shards/command_codec.hpp"
 #include "shards/packet_codec.hpp"
 
 #include <spdlog/spdlog.h>
 
 namespace tessera {
+
+namespace {
+
+border_inputs inputs_of(const std::vector<packet_pointer>& packets, const grant& given) {
+  border_inputs out;
+  out.packets = packets;
+  out.letters = given.letters;
+  if (given.world_values)
+    out.world_values = *given.world_values;
+  return out;
+}
+
+} // namespace
 
 border_actor::border_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
                            std::unique_ptr<journal> to, caf::actor conductor)
@@ -25,6 +39,7 @@ caf::behavior border_actor::make_behavior() {
   return {
     [this](const log_border& m) { take(m); },
     [this](const flush_border& m) { flush(m.tick); },
+    [this](const log_failed_tick& m) { take_failed(m); },
     [this](const forget_ticks& m) {
       if (!failed_)
         if (auto ok = journal_->remove_before(m.before); !ok)
@@ -34,7 +49,8 @@ caf::behavior border_actor::make_behavior() {
       if (!failed_)
         if (auto ok = journal_->close(); !ok)
           give_up(ok.error());
-      tell(conductor_, border_closed{journal_->statistics().bytes, messages_sent() + 1});
+      tell(conductor_,
+           border_closed{journal_->statistics().bytes, failed_tick_logged_, messages_sent() + 1});
     },
   };
 }
@@ -43,18 +59,36 @@ void border_actor::take(const log_border& m) {
   bool replayed = journal_->durable_tick() >= m.given->tick; // it is in the log already
   if (failed_ || replayed)
     return;
-  border_inputs inputs;
-  inputs.packets = m.packets;
-  inputs.letters = m.given->letters;
+  border_inputs inputs = inputs_of(m.packets, *m.given);
   inputs.after_start = m.after_start;
-  if (m.given->world_values)
-    inputs.world_values = *m.given->world_values;
   bytes_.clear();
   write_border_inputs(bytes_, inputs);
   journal_->append(m.shard, m.given->tick, static_cast<std::uint16_t>(record_kind::border_inputs),
                    bytes_);
   journal_->append(m.shard, m.given->tick, static_cast<std::uint16_t>(record_kind::shard_hash),
                    std::as_bytes(std::span(&m.hash, 1)));
+}
+
+void border_actor::take_failed(const log_failed_tick& m) {
+  tick_number tick = m.inputs->given->tick;
+  bool replayed =
+    journal_->durable_tick() >= tick; // it ran once, and its inputs are where they were
+  failed_tick_logged_ = replayed;
+  if (failed_ || replayed)
+    return;
+  auto append = [&](record_kind kind) {
+    journal_->append(m.shard, tick, static_cast<std::uint16_t>(kind), bytes_);
+  };
+  bytes_.clear();
+  for (const auto& c : m.inputs->given->commands)
+    write_command(bytes_, c);
+  append(record_kind::failed_commands);
+  bytes_.clear();
+  write_border_inputs(bytes_, inputs_of(m.inputs->packets, *m.inputs->given));
+  append(record_kind::failed_inputs);
+  if (auto ok = journal_->flush(tick); !ok)
+    return give_up(ok.error());
+  failed_tick_logged_ = true;
 }
 
 void border_actor::flush(tick_number tick) {

@@ -2,8 +2,9 @@
 // one shard can be run again alone. Detached, because it encodes much and waits for the disk. Never
 // synced: recovery does not need it.
 //
-// What always holds: a tick is written once all shards have run it; a failed write ends the log, not
-// the world.
+// What always holds: a tick is written once all shards have run it, but for the one that ends the world by
+// failing twice; a failed write ends the log, not the world. Without a border log only that tick is
+// written.
 #pragma once
 
 #include "actors/messages.hpp"
@@ -22,6 +23,7 @@ public:
 
 private:
   void take(const log_border& m);
+  void take_failed(const log_failed_tick& m);
   void flush(tick_number tick);
   void give_up(const error& why);
 
@@ -29,6 +31,7 @@ private:
   caf::actor conductor_;
   std::vector<std::byte> bytes_; ///< used again
   bool failed_ = false;
+  bool failed_tick_logged_ = false;
 };
 
 } // namespace tessera

@@ -11,9 +11,10 @@ namespace tessera {
 checkpoint_actor::checkpoint_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
                                    std::shared_ptr<kept_world> keep,
                                    std::shared_ptr<const world_setup> setup,
-                                   std::size_t shard_count, caf::actor conductor)
+                                   std::shared_ptr<const layout> cut, caf::actor conductor)
   : traced_actor(config, std::move(traced), "checkpoints"), keep_(std::move(keep)),
-    setup_(std::move(setup)), shard_count_(shard_count), conductor_(std::move(conductor)) {}
+    setup_(std::move(setup)), layout_(std::move(cut)), shard_count_(layout_->size()),
+    conductor_(std::move(conductor)) {}
 
 caf::behavior checkpoint_actor::make_behavior() {
   set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
@@ -32,6 +33,12 @@ caf::behavior checkpoint_actor::make_behavior() {
     [this](const ticks_durable& m) {
       durable_below_ = m.tick + 1;
       commit_what_counts();
+    },
+    [this](const restore_failed_shard& m) {
+      auto begin = std::chrono::steady_clock::now();
+      auto made = std::make_shared<result<shard_replay>>(restore(m.shard, m.tick));
+      std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+      tell(conductor_, shard_restored{m.shard, std::move(made), took.count()});
     },
     [this](const close_checkpoints&) {
       commit_what_counts();
@@ -106,6 +113,19 @@ void checkpoint_actor::commit_what_counts() {
     pending_.erase(pending_.begin());
     tell(conductor_, told);
   }
+}
+
+/// Segments that the last commit made needless may be deleted while it reads; a second time they are gone.
+result<shard_replay> checkpoint_actor::restore(shard_id shard, tick_number tick) {
+  auto once = [&]() -> result<shard_replay> {
+    try {
+      return restore_shard(keep_->files(), keep_->directory(), setup_, layout_, shard, tick);
+    } catch (const std::exception& e) {
+      return fail(error_code::failure, e.what());
+    }
+  };
+  auto made = once();
+  return made ? std::move(made) : once();
 }
 
 void checkpoint_actor::fail_with(const error& why) {

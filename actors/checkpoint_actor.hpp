@@ -1,5 +1,6 @@
 // The checkpoint coordinator: writes down the states that shards and conductor copied at one tick, and
-// makes them count once every input below that tick is durable. Detached, because it waits for the disk.
+// makes them count once every input below that tick is durable; makes a shard whose tick failed anew from
+// the newest of them. Detached, because it waits for the disk.
 //
 // What always holds: a checkpoint is committed only when all of its files are durable and the journal's
 // watermark has passed it; checkpoints are committed in order of tick.
@@ -17,7 +18,7 @@ class checkpoint_actor : public traced_actor {
 public:
   checkpoint_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
                    std::shared_ptr<kept_world> keep, std::shared_ptr<const world_setup> setup,
-                   std::size_t shard_count, caf::actor conductor);
+                   std::shared_ptr<const layout> cut, caf::actor conductor);
 
   caf::behavior make_behavior() override;
   const char* name() const override { return "checkpoint coordinator"; }
@@ -35,10 +36,12 @@ private:
   void write_conductor_part(const saved_conductor& state, std::uint64_t hash);
   void write(tick_number tick, shard_id shard, std::span<const checkpoint_section> sections);
   void commit_what_counts();
+  result<shard_replay> restore(shard_id shard, tick_number tick);
   void fail_with(const error& why);
 
   std::shared_ptr<kept_world> keep_;
   std::shared_ptr<const world_setup> setup_;
+  std::shared_ptr<const layout> layout_;
   std::size_t shard_count_;
   caf::actor conductor_;
   std::map<tick_number, pending> pending_;

@@ -22,10 +22,12 @@ const saved_conductor* saved_in(const engine_options& options) {
 conductor_actor::conductor_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
                                  std::shared_ptr<const world_setup> setup, std::size_t shard_count,
                                  std::shared_ptr<const engine_options> options,
-                                 std::shared_ptr<std::promise<engine_result>> ending)
+                                 std::shared_ptr<std::promise<engine_result>> ending,
+                                 std::optional<tick_number> gone_back)
   : traced_actor(config, std::move(traced), "conductor"),
     known_(setup, shard_count, saved_in(*options)), options_(std::move(options)),
-    ending_(std::move(ending)), last_tick_(options_->ticks == 0 ? no_limit : options_->ticks) {
+    ending_(std::move(ending)), last_tick_(options_->ticks == 0 ? no_limit : options_->ticks),
+    failed_(gone_back) {
   period_ = std::chrono::duration_cast<clock::duration>(
     std::chrono::duration<double>(1.0 / setup->tick_rate_hz));
   if (options_->keep) {
@@ -83,7 +85,8 @@ caf::behavior conductor_actor::make_behavior() {
       last_tick_ = std::min(last_tick_, known_.next_tick());
       end_if_done();
     },
-    [this](const tick_failed& m) { fail_world(*m.failure); },
+    [this](const tick_failed& m) { take_failure(m); },
+    [this](const shard_restored& m) { take_restored(m); },
     [this](const statistics_told& m) {
       result_.shards.push_back(*m.figures);
       result_.messages_sent += m.messages_sent;
@@ -105,9 +108,12 @@ caf::behavior conductor_actor::make_behavior() {
     [this](const border_logged& m) {
       keeping_->border_logged(m.tick);
       hand_out_grants();
+      mend_shards();
     },
     [this](const border_closed& m) {
       result_.kept->border_bytes = m.bytes;
+      if (result_.failure && !m.failed_tick_logged)
+        result_.failure->replay = failure_replay::none;
       result_.messages_sent += m.messages_sent;
       border_open_ = false;
       finish_when_told();
@@ -153,6 +159,7 @@ void conductor_actor::take_report(shard_report& report) {
     result_.last = std::move(summary);
   }
   hand_out_grants();
+  mend_shards();
   end_if_done();
 }
 
@@ -206,6 +213,58 @@ void conductor_actor::fail_world(engine_failure failure) {
   ask_for_figures();
 }
 
+/// In memory a failure is the end. In a kept world the shard is restored, or failing that the world goes
+/// back (engine::restart); neighbours simply wait for its packets.
+void conductor_actor::take_failure(const tick_failed& m) {
+  if (!keeping_ || !m.inputs || asked_ || result_.storage_failure)
+    return fail_world(*m.failure);
+  failed_.add(*m.failure, m.inputs);
+  mend_shards();
+}
+
+/// What can be done for shards that failed, once the states before are complete and logged.
+void conductor_actor::mend_shards() {
+  if (!keeping_ || asked_ || !known_.started())
+    return;
+  tick_number complete = known_.complete_tick();
+  if (!keeping_->logged_up_to(complete))
+    return;
+  while (auto* failed = failed_.waiting_for(complete)) {
+    if (failed->failure.again)
+      return give_up(*failed);
+    if (!keeping_->logs_borders()) {
+      failed->failure.not_alone = "there is no border log";
+      return fail_world(failed->failure);
+    }
+    failed->restoring = true;
+    tell(checkpoints_, restore_failed_shard{failed->failure.shard, complete});
+  }
+}
+
+/// It failed again in the same tick: the world ends, and what the shard was given goes to disk.
+void conductor_actor::give_up(const failed_shards::one& failed) {
+  tell(border_, log_failed_tick{failed.failure.shard, failed.inputs});
+  engine_failure failure = failed.failure;
+  failure.replay = failed.restored_before ? failure_replay::shard : failure_replay::world;
+  fail_world(std::move(failure));
+}
+
+void conductor_actor::take_restored(const shard_restored& m) {
+  auto* failed = failed_.restoring(m.shard);
+  if (asked_ || failed == nullptr)
+    return;
+  if (!*m.replay) {
+    failed->failure.not_alone = m.replay->error().message;
+    return fail_world(failed->failure);
+  }
+  ++result_.kept->shard_restarts;
+  if (options_->on_shard_restart)
+    options_->on_shard_restart(
+      {failed->failure, (*m.replay)->from, (*m.replay)->hashes_checked, m.seconds});
+  failed_.restored(m.shard);
+  tell(shards_[m.shard], m);
+}
+
 void conductor_actor::ask_for_figures() {
   if (asked_)
     return;
@@ -241,7 +300,7 @@ void conductor_actor::keep_state(const world_summary& state) {
   }
   if (keeping_->is_new(state))
     tell(journal_, log_tick{std::make_shared<const tick_log>(log_of(state, shards_.size()))});
-  if (keeping_->is_new(state) && border_)
+  if (keeping_->is_new(state) && keeping_->logs_borders())
     tell(border_, flush_border{state.tick - 1});
   if (keeping_->saves(state.tick))
     save_now(state);
@@ -258,6 +317,7 @@ void conductor_actor::take_durable(tick_number tick) {
   if (options_->on_durable)
     options_->on_durable(tick);
   hand_out_grants();
+  mend_shards();
 }
 
 void conductor_actor::take_checkpoint(const checkpoint_committed& made) {
@@ -279,6 +339,8 @@ void conductor_actor::storage_broke(const error& why) {
   if (!result_.storage_failure)
     result_.storage_failure = why;
   last_tick_ = std::min(last_tick_, known_.next_tick());
+  if (const auto* failed = failed_.waiting())
+    fail_world(failed->failure); // nobody can restore it now
   end_if_done();
 }
 
@@ -302,6 +364,7 @@ void conductor_actor::finish() {
     figures.checkpoint_bytes = result_.kept->checkpoint_bytes;
     figures.checkpoint_s = result_.kept->checkpoint_s;
     figures.checkpoint_tick = result_.kept->checkpoint_tick;
+    figures.shard_restarts = result_.kept->shard_restarts;
     result_.kept = figures;
   }
   tick_number first = keeping_ ? keeping_->first_new_tick() : 0;

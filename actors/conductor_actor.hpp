@@ -17,7 +17,8 @@ public:
   conductor_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
                   std::shared_ptr<const world_setup> setup, std::size_t shard_count,
                   std::shared_ptr<const engine_options> options,
-                  std::shared_ptr<std::promise<engine_result>> ending);
+                  std::shared_ptr<std::promise<engine_result>> ending,
+                  std::optional<tick_number> gone_back);
 
   caf::behavior make_behavior() override;
   void on_exit() override;
@@ -36,6 +37,10 @@ private:
   void fail_world(engine_failure failure);
 
   // Of a kept world.
+  void take_failure(const tick_failed& m);
+  void mend_shards();
+  void give_up(const failed_shards::one& failed);
+  void take_restored(const shard_restored& m);
   void keep_state(const world_summary& state);
   void save_now(const world_summary& state);
   void take_durable(tick_number tick);
@@ -59,7 +64,7 @@ private:
   std::map<tick_number, clock::time_point> planned_; ///< start of ticks on their way, paced only
   std::vector<command_answer> early_answers_;        ///< to commands refused before the first tick
   std::optional<keeping> keeping_;
-  std::optional<tick_number> durable_tick_;
+  failed_shards failed_;
   caf::actor journal_;
   caf::actor checkpoints_;
   caf::actor border_;

@@ -44,7 +44,7 @@ std::shared_ptr<worker_pool> make_pool(const engine_options& options) {
 
 struct engine::impl {
   impl(std::shared_ptr<const world_setup> world, std::shared_ptr<const layout> layout_of_it,
-       engine_options given)
+       engine_options given, std::optional<tick_number> gone_back = std::nullopt)
     : setup(std::move(world)), cut(std::move(layout_of_it)),
       options(std::make_shared<const engine_options>(with_workers(std::move(given)))),
       pool(make_pool(*options)), system(configure(config, pool->workers())),
@@ -52,16 +52,17 @@ struct engine::impl {
                                                             : std::make_shared<trace_recorder>(),
                                              *setup, options->trace_actors)),
       ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
-    conductor = system.spawn<conductor_actor>(traced, setup, cut->size(), options, ending);
+    conductor =
+      system.spawn<conductor_actor>(traced, setup, cut->size(), options, ending, gone_back);
     for (shard_id s = 0; s < cut->size(); ++s)
       shards.push_back(system.spawn<shard_actor>(traced, setup, cut, s, pool, options->delay_seed));
     if (const auto& keep = options->keep) {
       journal = system.spawn<journal_actor, caf::detached>(traced, keep->take_journal(),
                                                            keep->options(), conductor);
       checkpoints =
-        system.spawn<checkpoint_actor, caf::detached>(traced, keep, setup, cut->size(), conductor);
-      if (auto log = keep->take_border_log())
-        border = system.spawn<border_actor, caf::detached>(traced, std::move(log), conductor);
+        system.spawn<checkpoint_actor, caf::detached>(traced, keep, setup, cut, conductor);
+      border =
+        system.spawn<border_actor, caf::detached>(traced, keep->take_border_log(), conductor);
     }
     caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints, border});
     auto shares = shares_of(*cut);
@@ -69,7 +70,8 @@ struct engine::impl {
       connect_shard who;
       who.conductor = conductor;
       who.checkpoints = checkpoints;
-      who.border = border;
+      if (options->keep && options->keep->options().border_log)
+        who.border = border;
       if (!shares.empty())
         who.share = shares[s];
       for (shard_id n : cut->neighbours(s))
@@ -178,9 +180,13 @@ engine_result engine::wait() {
 /// Whether the world goes on. If it cannot be recovered, `ended` says why.
 bool engine::restart(engine_result& ended) {
   const auto& keep = impl_->options->keep;
-  if (!keep || !ended.failure || ended.storage_failure || failed_tick_ == ended.failure->tick)
+  if (!keep || !ended.failure || ended.storage_failure || ended.failure->again)
     return false;
-  failed_tick_ = ended.failure->tick;
+  if (gone_back_ == ended.failure->tick) {
+    ended.failure->again = true; // before its tick began: nothing to log
+    return false;
+  }
+  gone_back_ = ended.failure->tick;
   std::unique_lock held{mutex_};
   if (stopped_)
     return false;
@@ -195,7 +201,7 @@ bool engine::restart(engine_result& ended) {
   std::erase_if(options.commands, [&](const command& c) { return c.tick <= ended.failure->tick; });
   if (options.on_restart)
     options.on_restart(*ended.failure, options.keep->recovered().next_tick);
-  impl_ = std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options));
+  impl_ = std::make_unique<impl>(std::move(setup), std::move(cut), std::move(options), gone_back_);
   return true;
 }
 

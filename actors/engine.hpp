@@ -5,6 +5,7 @@
 // time, in order of tick; they must return soon, since grants wait for them.
 #pragma once
 
+#include "actors/engine_failure.hpp"
 #include "core/error.hpp"
 #include "core/trace_recorder.hpp"
 #include "shards/conductor.hpp"
@@ -23,7 +24,13 @@ namespace tessera {
 
 class kept_world;
 
-struct engine_failure;
+/// A shard whose tick failed goes on, made anew from checkpoint and logs.
+struct shard_restart {
+  engine_failure failure;
+  tick_number from = 0;             ///< state of the checkpoint, 0 for the start of the world
+  std::uint64_t hashes_checked = 0; ///< one per tick replayed
+  double seconds = 0;               ///< to make it
+};
 
 struct engine_options {
   /// Threads that run shards; 0: one per core.
@@ -57,8 +64,12 @@ struct engine_options {
   std::shared_ptr<kept_world> keep;
   /// Of a kept world: inputs of ticks up to this one are durable. On the thread of on_summary.
   std::function<void(tick_number)> on_durable;
-  /// Of a kept world: a tick failed, and the world goes back to its checkpoint and on from there; all
-  /// below `next` is replayed. The commands of the failed tick are not in it. On the thread of wait().
+  /// Of a kept world: a tick failed, and its shard was restored alone and runs it again. On the thread of
+  /// on_summary.
+  std::function<void(const shard_restart&)> on_shard_restart;
+  /// Of a kept world: a tick failed, its shard could not be restored alone (failure.not_alone says why), and
+  /// the world goes back to its checkpoint and on from there; all below `next` is replayed. The commands of the
+  /// failed tick are not in it. On the thread of wait().
   std::function<void(const engine_failure& failure, tick_number next)> on_restart;
 };
 
@@ -72,15 +83,6 @@ struct shard_statistics {
   std::vector<std::pair<std::string, std::uint64_t>> entities_by_archetype; ///< "position+velocity"
 };
 
-/// A system, handler or invariant failed and the world stopped.
-struct engine_failure {
-  shard_id shard = 0;
-  tick_number tick = 0;
-  entity_id entity;   ///< 0 where no entity is to blame
-  std::string system; ///< name of the system or handler; several, comma separated, if not known
-  std::string message;
-};
-
 /// What was written of a kept world, and what recovery did before it.
 struct kept_figures {
   std::optional<tick_number> durable_tick; ///< inputs up to this tick are durable
@@ -92,7 +94,8 @@ struct kept_figures {
   std::uint64_t checkpoint_bytes = 0; ///< of the last one
   double checkpoint_s = 0;            ///< of the last one, from the first copy until it counted
   std::optional<tick_number> checkpoint_tick;
-  tick_number recovered_from = 0; ///< state that recovery went on from
+  std::uint64_t shard_restarts = 0; ///< shards whose tick failed and that were restored alone
+  tick_number recovered_from = 0;   ///< state that recovery went on from
   tick_number replayed_ticks = 0;
   std::uint64_t hashes_checked = 0; ///< states that were compared with the journal's hash
   double recovery_s = 0;            ///< from the start of the engine to the last replayed state
@@ -128,8 +131,8 @@ public:
   /// Ends the world at a tick boundary: no further grants. May be called repeatedly.
   void stop();
 
-  /// Blocks until the world has ended. One thread only. A kept world whose tick failed is restarted in
-  /// here, once per tick: a second failure in the same tick ends it.
+  /// Blocks until the world has ended. One thread only. A kept world whose tick failed goes on: the shard is
+  /// restored, or all of the world is restarted in here; a second failure in the same tick ends it.
   engine_result wait();
 
 private:
@@ -140,7 +143,7 @@ private:
   std::shared_mutex mutex_; ///< of the pointer: a restart replaces what it points to
   std::unique_ptr<impl> impl_;
   bool stopped_ = false;
-  std::optional<tick_number> failed_tick_;
+  std::optional<tick_number> gone_back_; ///< the tick whose failure restarted the world last
 };
 
 } // namespace tessera

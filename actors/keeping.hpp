@@ -26,6 +26,12 @@ public:
   bool is_new(const world_summary& state) const { return state.tick > next_tick_; }
   void ticks_durable(tick_number upto) { durable_below_ = std::max(durable_below_, upto + 1); }
   void border_logged(tick_number upto) { border_below_ = std::max(border_below_, upto + 1); }
+  /// Whether all that led to this state can be read again, by one shard alone too if borders are logged.
+  bool logged_up_to(tick_number state) const {
+    return durable_below_ >= state && (!borders_ || border_below_ >= state);
+  }
+  /// Whether there is a border log.
+  bool logs_borders() const { return borders_; }
   bool may_grant(tick_number tick) const {
     return tick < durable_below_ + most_ticks_ahead &&
            (!borders_ || tick < border_below_ + most_borders_ahead);

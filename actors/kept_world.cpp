@@ -96,7 +96,9 @@ result<void> take_record(recovered_world& into, const journal_record& record,
       return {};
     }
     case record_kind::border_inputs:
-    case record_kind::shard_hash: break; // of the border log
+    case record_kind::shard_hash:
+    case record_kind::failed_commands:
+    case record_kind::failed_inputs: break; // of the border log
     case record_kind::world_hash: {
       if (record.bytes.size() != 8)
         return damaged("a hash of " + std::to_string(record.bytes.size()) + " bytes");
@@ -248,8 +250,6 @@ result<void> kept_world::open_logs(const layout& cut, std::uint64_t epoch, tick_
   if (!opened)
     return tl::unexpected(opened.error());
   journal_ = std::move(*opened);
-  if (!options_.border_log)
-    return {};
   log.directory = directory_->border_path();
   log.sync = false;
   opened = journal::open(*fs_, log);

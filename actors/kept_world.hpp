@@ -46,6 +46,9 @@ enum class record_kind : std::uint16_t {
   world_hash = 3,         ///< of the state after the tick; in shard 0's log
   border_inputs = 4,      ///< in the border log: what the shard was given, see packet_codec.hpp
   shard_hash = 5,         ///< in the border log: of the shard's state after the tick
+  failed_commands =
+    6, ///< in the border log: of a tick that failed for good; never durable as commands
+  failed_inputs = 7, ///< in the border log: what the shard that failed was given, behind them
 };
 
 /// What a data directory holds of a world, up to some tick.
@@ -90,7 +93,7 @@ public:
   file_system& files() { return *fs_; }
   /// The open epoch's. Null after it was taken.
   std::unique_ptr<journal> take_journal() { return std::move(journal_); }
-  /// Null without a border log, too.
+  /// Likewise. Without a border log it takes only a tick that ends the world.
   std::unique_ptr<journal> take_border_log() { return std::move(border_log_); }
 
 private:

@@ -7,7 +7,9 @@
 #pragma once
 
 #include "actors/engine.hpp"
+#include "actors/failed_shards.hpp"
 #include "actors/kept_world.hpp"
+#include "actors/shard_replay.hpp"
 #include "actors/tick_log.hpp"
 #include "shards/conductor.hpp"
 #include "shards/shard.hpp"
@@ -35,7 +37,7 @@ struct connect_conductor {
   std::vector<caf::actor> shards;
   caf::actor journal; ///< null in memory; likewise checkpoints
   caf::actor checkpoints;
-  caf::actor border; ///< null without a border log
+  caf::actor border;
 };
 
 /// shard -> neighbour: all it tells it at the end of a tick.
@@ -56,6 +58,7 @@ struct tick_done {
 /// shard -> conductor: a tick failed; the shard has stopped.
 struct tick_failed {
   std::shared_ptr<const engine_failure> failure;
+  std::shared_ptr<const tick_inputs> inputs; ///< null where it was not a tick but the start
 };
 
 /// engine -> conductor: stamp a command, answer through the promise.
@@ -112,6 +115,13 @@ struct flush_border {
   tick_number tick = 0;
 };
 
+/// conductor -> border log: the tick behind all those that were flushed failed twice and ends the world; what
+/// the shard was given, so that the failure can be seen again.
+struct log_failed_tick {
+  shard_id shard = 0;
+  std::shared_ptr<const tick_inputs> inputs;
+};
+
 /// border log -> conductor: written, or given up.
 struct border_logged {
   tick_number tick = 0;
@@ -120,6 +130,7 @@ struct border_logged {
 /// border log -> conductor: closed.
 struct border_closed {
   std::uint64_t bytes = 0;
+  bool failed_tick_logged = false; ///< what log_failed_tick brought can be read
   std::uint64_t messages_sent = 0;
 };
 
@@ -164,6 +175,21 @@ struct checkpoint_committed {
   double seconds = 0; ///< from the first part to here
 };
 
+/// conductor -> checkpoint coordinator: all is logged up to the state `tick`, and this shard's next tick
+/// failed; make the shard anew from checkpoint and logs.
+struct restore_failed_shard {
+  shard_id shard = 0;
+  tick_number tick = 0;
+};
+
+/// checkpoint coordinator -> conductor: it is made, or cannot be; -> shard: go on as this one, with the tick
+/// that failed.
+struct shard_restored {
+  shard_id shard = 0;
+  std::shared_ptr<result<shard_replay>> replay; ///< one receiver, which may take it apart
+  double seconds = 0;
+};
+
 /// conductor -> checkpoint coordinator: no more states; commit what counts.
 struct close_checkpoints {};
 
@@ -177,10 +203,11 @@ struct checkpoints_closed {
   each(connect_shard) each(connect_conductor) each(deliver_packet) each(grant_tick)                \
     each(tick_done) each(tick_failed) each(submit_command) each(stop_world) each(tick_due)         \
       each(tell_statistics) each(statistics_told) each(log_tick) each(flush_now) each(flush_due)   \
-        each(ticks_durable) each(log_border) each(flush_border) each(border_logged)                \
-          each(border_closed) each(forget_ticks) each(close_journal) each(journal_closed)          \
-            each(storage_failed) each(give_state) each(state_taken) each(conductor_state_taken)    \
-              each(checkpoint_committed) each(close_checkpoints) each(checkpoints_closed)
+        each(ticks_durable) each(log_border) each(flush_border) each(log_failed_tick)              \
+          each(border_logged) each(border_closed) each(forget_ticks) each(close_journal)           \
+            each(journal_closed) each(storage_failed) each(give_state) each(state_taken)           \
+              each(conductor_state_taken) each(checkpoint_committed) each(restore_failed_shard)    \
+                each(shard_restored) each(close_checkpoints) each(checkpoints_closed)
 
 template <class Inspector>
 typename Inspector::result_type refuse_to_serialise(Inspector& f, const char* name) {

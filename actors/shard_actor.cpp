@@ -28,8 +28,8 @@ shard_actor::shard_actor(caf::actor_config& config, std::shared_ptr<const tracin
                          std::shared_ptr<const layout> cut, shard_id id,
                          std::shared_ptr<worker_pool> pool, std::uint64_t delay_seed)
   : traced_actor(config, std::move(traced), "shard " + std::to_string(id)),
-    shard_(std::move(setup), cut, id), layout_(std::move(cut)), pool_(std::move(pool)),
-    delay_seed_(delay_seed) {
+    shard_(std::make_unique<shard>(std::move(setup), cut, id)), layout_(std::move(cut)),
+    pool_(std::move(pool)), delay_seed_(delay_seed) {
   for (auto& slot : waiting_)
     slot.resize(layout_->neighbours(id).size());
 }
@@ -55,6 +55,10 @@ caf::behavior shard_actor::make_behavior() {
       run_ready_ticks();
     },
     [this](const connect_shard& m) { begin(m); },
+    [this](const shard_restored& m) {
+      go_on_as(*(*m.replay)->shard);
+      run_ready_ticks();
+    },
     [this](const give_state&) { hand_over_state(); },
     [this](const tell_statistics&) { tell_figures(); },
   };
@@ -76,14 +80,14 @@ void shard_actor::begin(const connect_shard& who) {
   if (who.share)
     loaded_at_ = who.share->tick;
   try {
-    pass_on(who.share ? shard_.start_from(*who.share) : shard_.start());
+    pass_on(who.share ? shard_->start_from(*who.share) : shard_->start());
   } catch (const std::exception& e) {
     report_failure(e);
   }
 }
 
 void shard_actor::take_packet(const packet_pointer& packet) {
-  const auto& neighbours = layout_->neighbours(shard_.id());
+  const auto& neighbours = layout_->neighbours(shard_->id());
   auto at = std::lower_bound(neighbours.begin(), neighbours.end(), packet->from);
   std::size_t parity = packet->tick % 2;
   auto& slot = waiting_[parity][static_cast<std::size_t>(at - neighbours.begin())];
@@ -94,30 +98,42 @@ void shard_actor::take_packet(const packet_pointer& packet) {
 
 void shard_actor::run_ready_ticks() {
   pool_->settle_thread();
-  while (!failed_ && !grants_.empty() && arrived_[shard_.tick() % 2] == neighbours_.size()) {
-    std::size_t parity = shard_.tick() % 2;
+  while (!failed_ && !grants_.empty() && arrived_[shard_->tick() % 2] == neighbours_.size()) {
+    std::size_t parity = shard_->tick() % 2;
     delay(0);
+    // A shard that failed keeps both: restored, it runs the same tick with the same inputs.
+    auto fail_with = [&](const std::exception& e) {
+      report_failure(e, std::make_shared<const tick_inputs>(waiting_[parity], grants_.front()));
+    };
     try {
-      worker_pool::busy_worker busy{*pool_};
-      shard_output out = shard_.step(*grants_.front(), waiting_[parity],
-                                     {pool_->inside(), pool_->threads_for_one_shard(),
-                                      pool_->handoff_ns(), tick_names(), trace_number()});
-      bool save = grants_.front()->save;
-      if (border_) {
-        tell(border_, log_border{shard_.id(), waiting_[parity], grants_.front(), out.report.hash,
-                                 loaded_at_ == grants_.front()->tick});
-      }
-      grants_.pop_front();
-      for (auto& slot : waiting_[parity])
-        slot = nullptr;
-      arrived_[parity] = 0;
-      pass_on(std::move(out));
-      if (save)
-        hand_over_state();
+      run_tick();
     } catch (const std::exception& e) {
-      report_failure(e);
+      fail_with(e);
+    } catch (...) {
+      fail_with(std::runtime_error("an exception that is no std::exception"));
     }
   }
+}
+
+void shard_actor::run_tick() {
+  std::size_t parity = shard_->tick() % 2;
+  const auto& packets = restored_packets_.empty() ? waiting_[parity] : restored_packets_;
+  worker_pool::busy_worker busy{*pool_};
+  shard_output out = shard_->step(*grants_.front(), packets,
+                                  {pool_->inside(), pool_->threads_for_one_shard(),
+                                   pool_->handoff_ns(), tick_names(), trace_number()});
+  restored_packets_.clear();
+  bool save = grants_.front()->save;
+  if (border_)
+    tell(border_, log_border{shard_->id(), waiting_[parity], grants_.front(), out.report.hash,
+                             loaded_at_ == grants_.front()->tick});
+  grants_.pop_front();
+  for (auto& slot : waiting_[parity])
+    slot = nullptr;
+  arrived_[parity] = 0;
+  pass_on(std::move(out));
+  if (save)
+    hand_over_state();
 }
 
 void shard_actor::pass_on(shard_output out) {
@@ -140,38 +156,38 @@ void shard_actor::hand_over_state() {
   if (failed_ || !checkpoints_)
     return;
   tell(checkpoints_,
-       state_taken{std::make_shared<const shard_state>(take_state(shard_, last_packets_))});
+       state_taken{std::make_shared<const shard_state>(take_state(*shard_, last_packets_))});
 }
 
-void shard_actor::report_failure(const std::exception& what) {
+void shard_actor::report_failure(const std::exception& what,
+                                 std::shared_ptr<const tick_inputs> inputs) {
   failed_ = true;
-  engine_failure failure;
-  failure.shard = shard_.id();
-  failure.tick = shard_.tick();
-  failure.message = what.what();
-  if (const auto* tick = dynamic_cast<const tick_failure*>(&what)) {
-    failure.tick = tick->tick();
-    failure.entity = tick->entity();
-    failure.system = tick->system();
-  }
-  tell(conductor_, tick_failed{std::make_shared<const engine_failure>(std::move(failure))});
+  auto failure = failure_of(shard_->id(), shard_->tick(), what);
+  tell(conductor_,
+       tick_failed{std::make_shared<const engine_failure>(std::move(failure)), std::move(inputs)});
+}
+
+void shard_actor::go_on_as(lone_shard& restored) {
+  shard_ = restored.take_shard();
+  restored_packets_ = restored.take_first_packets();
+  failed_ = false;
 }
 
 void shard_actor::tell_figures() {
   shard_statistics figures;
-  figures.shard = shard_.id();
-  figures.cells = shard_.region();
-  figures.entities = shard_.entities().size();
+  figures.shard = shard_->id();
+  figures.cells = shard_->region();
+  figures.entities = shard_->entities().size();
   figures.ghosts = ghosts_;
   if (!busy_ms_.empty()) {
     auto middle = busy_ms_.begin() + static_cast<std::ptrdiff_t>(busy_ms_.size() / 2);
     std::nth_element(busy_ms_.begin(), middle, busy_ms_.end());
     figures.tick_ms_p50 = static_cast<double>(*middle);
   }
-  const store& entities = shard_.entities();
+  const store& entities = shard_->entities();
   for (std::uint32_t t = 0; t < entities.archetype_count(); ++t)
     figures.entities_by_archetype.emplace_back(
-      archetype_name(shard_.declared(), entities.at(t).mask()), entities.at(t).rows());
+      archetype_name(shard_->declared(), entities.at(t).mask()), entities.at(t).rows());
   tell(conductor_, statistics_told{std::make_shared<const shard_statistics>(std::move(figures)),
                                    messages_sent() + 1});
 }
@@ -179,7 +195,7 @@ void shard_actor::tell_figures() {
 void shard_actor::delay(std::uint64_t purpose) {
   if (delay_seed_ == 0)
     return;
-  std::uint64_t h = hash_combine(hash_combine(delay_seed_, shard_.id() * 64 + purpose), ++delays_);
+  std::uint64_t h = hash_combine(hash_combine(delay_seed_, shard_->id() * 64 + purpose), ++delays_);
   if (h % 16 == 0)
     std::this_thread::sleep_for(std::chrono::microseconds(h >> 32 & 0xFF));
 }

@@ -26,11 +26,13 @@ private:
   void run_ready_ticks();
   void pass_on(shard_output out);
   void hand_over_state();
-  void report_failure(const std::exception& what);
+  void run_tick();
+  void report_failure(const std::exception& what, std::shared_ptr<const tick_inputs> inputs = {});
+  void go_on_as(lone_shard& restored);
   void tell_figures();
   void delay(std::uint64_t purpose);
 
-  shard shard_;
+  std::unique_ptr<shard> shard_;
   std::shared_ptr<const layout> layout_;
   std::shared_ptr<worker_pool> pool_;
   std::uint64_t delay_seed_;
@@ -45,6 +47,9 @@ private:
   /// By parity of the reading tick: a neighbour is at most one tick ahead, so two slots suffice.
   std::array<std::vector<packet_pointer>, 2> waiting_;
   std::array<std::size_t, 2> arrived_{};
+  /// What the next tick gets in place of the packets that wait, if any: see
+  /// lone_shard::take_first_packets().
+  std::vector<packet_pointer> restored_packets_;
   std::deque<grant_pointer> grants_;
   bool failed_ = false;
   std::vector<float> busy_ms_; ///< of the last ticks, a ring

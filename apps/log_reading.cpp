@@ -111,6 +111,8 @@ std::string name_of_kind(std::uint16_t kind) {
     case record_kind::world_hash: return "world hash";
     case record_kind::border_inputs: return "border inputs";
     case record_kind::shard_hash: return "shard hash";
+    case record_kind::failed_commands: return "commands of a failed tick";
+    case record_kind::failed_inputs: return "border inputs of a failed tick";
   }
   return "kind " + std::to_string(kind);
 }

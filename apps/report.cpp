@@ -97,12 +97,16 @@ json command_counts(const run_record& record) {
   return out;
 }
 
-json failure_json(const engine_failure& failure) {
+json failure_json(const run_facts& f) {
+  if (!f.ended->failure)
+    return nullptr;
+  const engine_failure& failure = *f.ended->failure;
   return {{"tick", failure.tick},
           {"entity", failure.entity ? json(hex_text(failure.entity.value)) : json(nullptr)},
           {"system", failure.system},
           {"shard", failure.shard},
-          {"message", failure.message}};
+          {"message", failure.message},
+          {"again", f.again.empty() ? json(nullptr) : json(f.again)}};
 }
 
 std::uint64_t acked(const run_record& record) {
@@ -132,6 +136,7 @@ json kept_json(const run_facts& f) {
   out["checkpoint_tick"] = tick(k.checkpoint_tick);
   out["checkpoint_bytes"] = k.checkpoint_bytes;
   out["checkpoint_s"] = k.checkpoint_s;
+  out["shard_restarts"] = k.shard_restarts;
   out["disk_bytes"] = f.disk_bytes;
   out["last_recovery"] = {{"from_checkpoint", k.recovered_from},
                           {"replayed_ticks", k.replayed_ticks},
@@ -191,7 +196,7 @@ json make_report(const run_facts& f) {
     hashes[std::to_string(tick)] = hex_text(hash);
   out["hashes"] = std::move(hashes);
   out["ended_by"] = f.ended_by;
-  out["failure"] = f.ended->failure ? failure_json(*f.ended->failure) : json(nullptr);
+  out["failure"] = failure_json(f);
   out["entities"] = f.ended->last.entities;
   out["entities_by_archetype"] = by_archetype(*f.ended);
   out["travelling"] = f.ended->last.entities - entities_in_shards(*f.ended);
@@ -212,18 +217,11 @@ json make_report(const run_facts& f) {
   return out;
 }
 
-std::string describe_failure(const run_facts& f) {
-  if (!f.ended->failure)
-    return {};
-  const engine_failure& failure = *f.ended->failure;
-  std::string text = "the world stopped in tick " + std::to_string(failure.tick) + ": " +
-                     failure.message +
-                     "\nsystem: " + (failure.system.empty() ? "not known" : failure.system) +
-                     "\nentity: " + (failure.entity ? hex_text(failure.entity.value) : "none") +
-                     "\nshard:  " + std::to_string(failure.shard);
-  if (!f.again.empty())
-    text += "\nto see it again: " + f.again;
-  return text;
+std::string describe_failure(const engine_failure& failure) {
+  return "the world stopped in tick " + std::to_string(failure.tick) + ": " + failure.message +
+         "\nsystem: " + (failure.system.empty() ? "not known" : failure.system) +
+         "\nentity: " + (failure.entity ? hex_text(failure.entity.value) : "none") +
+         "\nshard:  " + std::to_string(failure.shard);
 }
 
 std::string make_summary(const run_facts& f) {

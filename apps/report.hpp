@@ -39,7 +39,7 @@ nlohmann::ordered_json build_json();
 /// A few lines for a person, the world hash among them.
 std::string make_summary(const run_facts& facts);
 
-/// What failed, with tick, entity, system and the way to see it again; empty if nothing did.
-std::string describe_failure(const run_facts& facts);
+/// What failed, with tick, entity, system and shard.
+std::string describe_failure(const engine_failure& failure);
 
 } // namespace tessera

@@ -67,6 +67,11 @@ void put_resources(run_facts& facts) {
   facts.peak_rss_bytes = std::max(facts.peak_rss_bytes, facts.rss_bytes);
 }
 
+std::string told_of(const engine_failure& failure) {
+  return "tick " + std::to_string(failure.tick) + " failed in shard " +
+         std::to_string(failure.shard) + " (" + failure.message + ")";
+}
+
 /// One run, from its options to its exit code. Errors come out as values; step by step, each only
 /// if the last went well.
 class world_run {
@@ -214,10 +219,18 @@ result<void> world_run::start() {
     if (record_.durable(tick))
       main_.notify();
   };
+  options.on_shard_restart = [this](const shard_restart& restart) {
+    note(told_of(restart.failure) + "; the shard was restored from tick " +
+         std::to_string(restart.from) + ", " + std::to_string(restart.hashes_checked) +
+         " hashes checked in " + short_number(restart.seconds) + " s, and runs it again");
+  };
   options.on_restart = [this](const engine_failure& failure, tick_number next) {
     record_.go_on_from(next, keep_->options().how == durability::sync);
-    note("tick " + std::to_string(failure.tick) + " failed (" + failure.message +
-         "); the world goes back to its last checkpoint and on from there");
+    note(told_of(failure) +
+         (failure.not_alone.empty()
+            ? ""
+            : "; the shard cannot be restored alone: " + failure.not_alone) +
+         "; the world goes back to its last checkpoint and on from there");
   };
   options.on_summary = [this](const world_summary& summary) {
     if (record_.add(summary) || summary.tick == 0)
@@ -298,7 +311,9 @@ exit_code world_run::finish() {
   std::printf("%s", make_summary(facts).c_str());
   std::fflush(stdout);
   if (ended_.failure) {
-    complain(describe_failure(facts));
+    complain(describe_failure(*ended_.failure));
+    if (!facts.again.empty())
+      std::fprintf(stderr, "to see it again:\n%s\n", facts.again.c_str());
     return exit_code::failure;
   }
   if (ended_.storage_failure)
@@ -318,13 +333,21 @@ result<void> world_run::write_report(const run_facts& facts) {
   return {};
 }
 
-/// Commands from standard input are gone, so such a run cannot be had again.
+/// From the directory, where what the tick was given is there. Else commands from standard input are gone,
+/// and such a run cannot be had again.
 std::string world_run::again(const engine_result& ended) const {
-  if (!ended.failure || options_.from_stdin())
+  if (!ended.failure)
     return {};
-  std::string text = "tessera run " + options_.world.again() + " --speed max --ticks " +
-                     std::to_string(ended.failure->tick + 1);
-  return options_.commands.empty() ? text : text + " --commands " + options_.commands;
+  if (const auto& f = *ended.failure; f.replay != failure_replay::none)
+    return "tessera replay " + shell_word(directory_) +
+           (f.replay == failure_replay::shard ? " --shard " + std::to_string(f.shard) : "") +
+           " --to " + std::to_string(f.tick + 1);
+  if (options_.from_stdin())
+    return {};
+  std::string text = "tessera run " +
+                     (keep_ ? "--data " + shell_word(directory_) : options_.world.again()) +
+                     " --speed max --ticks " + std::to_string(ended.failure->tick + 1);
+  return options_.commands.empty() ? text : text + " --commands " + shell_word(options_.commands);
 }
 
 } // namespace

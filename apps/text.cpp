@@ -60,6 +60,15 @@ std::string grouped(std::uint64_t value) {
   return text;
 }
 
+std::string shell_word(const std::string& text) {
+  if (!text.empty() && text.find_first_of(" \t\n'\"[]*$\\(){};&|<>?`!#~") == std::string::npos)
+    return text;
+  std::string out = "'";
+  for (char c : text)
+    out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 void complain(const std::string& message) {
   std::string text = "tessera: ";
   for (char c : message) {

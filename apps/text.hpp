@@ -28,6 +28,9 @@ std::string short_number(double value);
 /// "1 234 567".
 std::string grouped(std::uint64_t value);
 
+/// As a shell takes it for one word.
+std::string shell_word(const std::string& text);
+
 /// Prints "tessera: MESSAGE" on standard error, every further line indented.
 void complain(const std::string& message);
 

@@ -1,5 +1,7 @@
 #include "apps/world_options.hpp"
 
+#include "apps/text.hpp"
+
 namespace tessera {
 
 void world_options::add_to(CLI::App& app, bool world_required) {
@@ -46,17 +48,13 @@ result<void> world_options::apply(world_config& config) const {
 }
 
 std::string world_options::again() const {
-  auto quoted = [](const std::string& text) {
-    return text.find_first_of(" \t'\"[]*$\\(){};&|<>?") == std::string::npos ? text
-                                                                             : "'" + text + "'";
-  };
-  std::string text = quoted(file);
+  std::string text = shell_word(file);
   if (!shards.empty())
     text += " --shards " + shards;
   if (!seed.empty())
     text += " --seed " + seed;
   for (const auto& assignment : set)
-    text += " --set " + quoted(assignment);
+    text += " --set " + shell_word(assignment);
   return text;
 }
 

@@ -2,56 +2,14 @@
 #include "actors/kept_world.hpp"
 #include "actors/shard_replay.hpp"
 #include "tests/actors/engine_runs.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/support/test_games.hpp"
 #include "tests/support/worlds.hpp"
 
-#include <atomic>
-#include <filesystem>
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-namespace tripping {
-
-/// How often tick 30 still fails: what no deterministic game has, and a full memory does.
-std::atomic<int> failures_left{0};
-
-struct steps {
-  std::uint32_t taken = 0;
-};
-constexpr auto describe(tessera::of<steps>) {
-  return tessera::describe_as("steps", tessera::field<&steps::taken>("taken"));
-}
-struct walk {
-  static constexpr const char* name = "walk";
-  using access = tessera::access<tessera::writes<steps>>;
-  static void run(const tessera::entity<access>& self) {
-    if (self.world().tick() == 30 && self.id() == tessera::entity_id::make(5, 3, 1) &&
-        failures_left > 0) {
-      --failures_left;
-      throw std::runtime_error("tripped");
-    }
-    ++self.get<steps>().taken;
-  }
-};
-void define(tessera::game_builder& game) {
-  game.component<steps>();
-  game.system<walk>();
-  game.fill([](tessera::cell_start& cell) { cell.spawn(1, 0, 1, steps{}); });
-}
-
-} // namespace tripping
 
 namespace tessera::testing {
 namespace {
-
-struct temporary_directory {
-  temporary_directory() {
-    std::string name = std::filesystem::temp_directory_path() / "tessera-kept-XXXXXX";
-    path = mkdtemp(name.data());
-  }
-  ~temporary_directory() { std::filesystem::remove_all(path); }
-  std::string path;
-};
 
 struct kept_worlds : ::testing::Test {
   std::shared_ptr<const world_setup> setup = make_world(wanderers::definition.define);
@@ -181,54 +139,6 @@ TEST_F(kept_worlds, a_shard_whose_border_log_has_a_gap_is_said_to_have_one) {
   auto alone = replay_shard(posix_files(), *directory, setup, cut, 0, 0);
   ASSERT_FALSE(alone);
   EXPECT_NE(alone.error().message.find("lacks tick 0"), std::string::npos) << alone.error().message;
-}
-
-struct failing_ticks : ::testing::Test {
-  /// A world of which `failures` runs of tick 30 fail, in one shard.
-  engine_result run(int failures, bool kept) {
-    tripping::failures_left = failures;
-    auto setup = make_world(tripping::define);
-    auto cut = grid(*setup, 2, 2);
-    engine_options options;
-    options.workers = 2;
-    options.ticks = 60;
-    keep_options keep;
-    keep.recovery_target_s = 1e-9; // a checkpoint whenever there is none on its way
-    if (kept)
-      options.keep = *kept_world::create(posix_files(), folder.path + "/w", {}, *setup, *cut, keep);
-    options.on_restart = [this](const engine_failure& failure, tick_number next) {
-      restarts.emplace_back(failure.tick, next);
-    };
-    options.on_summary = [this](const world_summary& s) {
-      auto [at, first] = hashes.emplace(s.tick, s.hash);
-      EXPECT_EQ(at->second, s.hash) << "tick " << s.tick << (first ? "" : ", run again");
-    };
-    return (*engine::start(setup, cut, std::move(options)))->wait();
-  }
-
-  temporary_directory folder;
-  std::map<tick_number, std::uint64_t> hashes;
-  std::vector<std::pair<tick_number, tick_number>> restarts;
-};
-
-TEST_F(failing_ticks, a_world_whose_tick_failed_once_goes_on_with_the_same_hashes) {
-  auto plain = run(0, false);
-  auto once = run(1, true);
-  ASSERT_FALSE(once.failure) << once.failure->message;
-  EXPECT_FALSE(once.storage_failure);
-  EXPECT_EQ(once.last.tick, 60U);
-  EXPECT_EQ(once.last.hash, plain.last.hash);
-  ASSERT_EQ(restarts.size(), 1U);
-  EXPECT_EQ(restarts[0].first, 30U);
-  EXPECT_LE(restarts[0].second, 30U);
-}
-
-TEST_F(failing_ticks, one_that_fails_again_in_the_same_tick_ends) {
-  auto twice = run(2, true);
-  ASSERT_TRUE(twice.failure);
-  EXPECT_EQ(twice.failure->tick, 30U);
-  EXPECT_EQ(twice.failure->system, "walk");
-  EXPECT_EQ(restarts.size(), 1U);
 }
 
 } // namespace

@@ -21,9 +21,9 @@ border_inputs inputs_of(const std::vector<packet_pointer>& packets, const grant&
 } // namespace
 
 border_actor::border_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
-                           std::unique_ptr<journal> to, caf::actor conductor)
+                           std::unique_ptr<journal> to, std::string cut, caf::actor conductor)
   : traced_actor(config, std::move(traced), "border log"), journal_(std::move(to)),
-    conductor_(std::move(conductor)) {}
+    cut_(std::move(cut)), conductor_(std::move(conductor)) {}
 
 caf::behavior border_actor::make_behavior() {
   set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
@@ -56,11 +56,12 @@ caf::behavior border_actor::make_behavior() {
 }
 
 void border_actor::take(const log_border& m) {
-  bool replayed = journal_->durable_tick() >= m.given->tick; // it is in the log already
-  if (failed_ || replayed)
+  if (failed_)
     return;
   border_inputs inputs = inputs_of(m.packets, *m.given);
   inputs.after_start = m.after_start;
+  journal_->append(m.shard, m.given->tick, static_cast<std::uint16_t>(record_kind::border_layout),
+                   std::as_bytes(std::span(cut_)));
   bytes_.clear();
   write_border_inputs(bytes_, inputs);
   journal_->append(m.shard, m.given->tick, static_cast<std::uint16_t>(record_kind::border_inputs),

@@ -71,6 +71,7 @@ caf::behavior conductor_actor::make_behavior() {
       else
         m.answer->set_value(known_.submit(std::move(*m.input), m.any_tick));
     },
+    [this](const take_checkpoint& m) { ask_for_checkpoint(m); },
     [this](const ticks_durable& m) { take_durable(m.tick); },
     [this](const connect_conductor& m) {
       shards_ = m.shards;
@@ -93,7 +94,7 @@ caf::behavior conductor_actor::make_behavior() {
       ++told_;
       finish_when_told();
     },
-    [this](const checkpoint_committed& m) { take_checkpoint(m); },
+    [this](const checkpoint_committed& m) { take_committed(m); },
     [this](const storage_failed& m) { storage_broke(*m.why); },
     [this](const journal_closed& m) {
       result_.kept->journal_bytes = m.figures->bytes;
@@ -300,7 +301,7 @@ void conductor_actor::keep_state(const world_summary& state) {
   }
   if (keeping_->is_new(state))
     tell(journal_, log_tick{std::make_shared<const tick_log>(log_of(state, shards_.size()))});
-  if (keeping_->is_new(state) && keeping_->logs_borders())
+  if (keeping_->was_run(state) && keeping_->logs_borders())
     tell(border_, flush_border{state.tick - 1});
   if (keeping_->saves(state.tick))
     save_now(state);
@@ -320,8 +321,29 @@ void conductor_actor::take_durable(tick_number tick) {
   mend_shards();
 }
 
-void conductor_actor::take_checkpoint(const checkpoint_committed& made) {
+/// States up to the next tick's are granted already, perhaps without being saved.
+void conductor_actor::ask_for_checkpoint(const take_checkpoint& m) {
+  if (!keeping_ || ended_ || result_.failure || result_.storage_failure) {
+    m.answer->set_value(
+      fail(error_code::failure, keeping_ ? "the world has ended" : "the world is in memory only"));
+    return;
+  }
+  tick_number state = std::max(known_.next_tick(), keeping_->first_new_tick());
+  if (asked_)
+    state = result_.last.tick; // its checkpoint is on its way
+  else
+    keeping_->want_checkpoint(state);
+  checkpoint_waiters_.emplace_back(state, m.answer);
+}
+
+void conductor_actor::take_committed(const checkpoint_committed& made) {
   keeping_->checkpoint_committed(made.tick);
+  std::erase_if(checkpoint_waiters_, [&](const auto& waiter) {
+    bool answered = waiter.first <= made.tick;
+    if (answered)
+      waiter.second->set_value(made.tick);
+    return answered;
+  });
   result_.kept->checkpoints += 1;
   result_.kept->checkpoint_bytes = made.bytes;
   result_.kept->checkpoint_s = made.seconds;
@@ -351,6 +373,9 @@ bool conductor_actor::replays(tick_number tick) const {
 void conductor_actor::finish() {
   if (std::exchange(ended_, true))
     return;
+  for (auto& [state, answer] : checkpoint_waiters_)
+    answer->set_value(fail(error_code::failure, "the world ended before the checkpoint counted"));
+  checkpoint_waiters_.clear();
   result_.messages_sent += messages_sent();
   std::sort(result_.shards.begin(), result_.shards.end(),
             [](const auto& l, const auto& r) { return l.shard < r.shard; });

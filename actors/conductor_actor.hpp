@@ -44,7 +44,8 @@ private:
   void keep_state(const world_summary& state);
   void save_now(const world_summary& state);
   void take_durable(tick_number tick);
-  void take_checkpoint(const checkpoint_committed& made);
+  void ask_for_checkpoint(const take_checkpoint& m);
+  void take_committed(const checkpoint_committed& made);
   void storage_broke(const error& why);
 
   conductor known_;
@@ -65,6 +66,9 @@ private:
   std::vector<command_answer> early_answers_;        ///< to commands refused before the first tick
   std::optional<keeping> keeping_;
   failed_shards failed_;
+  /// Who waits for a checkpoint, and of which state at least.
+  std::vector<std::pair<tick_number, std::shared_ptr<std::promise<result<tick_number>>>>>
+    checkpoint_waiters_;
   caf::actor journal_;
   caf::actor checkpoints_;
   caf::actor border_;

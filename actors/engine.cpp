@@ -61,8 +61,8 @@ struct engine::impl {
                                                            keep->options(), conductor);
       checkpoints =
         system.spawn<checkpoint_actor, caf::detached>(traced, keep, setup, cut, conductor);
-      border =
-        system.spawn<border_actor, caf::detached>(traced, keep->take_border_log(), conductor);
+      border = system.spawn<border_actor, caf::detached>(traced, keep->take_border_log(),
+                                                         cut->name(), conductor);
     }
     caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints, border});
     auto shares = shares_of(*cut);
@@ -158,6 +158,24 @@ result<tick_number> engine::submit(command c, bool any_tick) {
     return answer.get();
   } catch (const std::future_error&) {
     return fail(error_code::bad_command, "the world has ended");
+  }
+}
+
+result<tick_number> engine::take_checkpoint() {
+  tessera::take_checkpoint m;
+  m.answer = std::make_shared<std::promise<result<tick_number>>>();
+  auto answer = m.answer->get_future();
+  {
+    std::shared_lock held{mutex_};
+    if (!impl_)
+      return fail(error_code::failure, "the world has ended");
+    caf::anon_send(impl_->conductor, std::move(m));
+  }
+  try {
+    return answer.get();
+  } catch (const std::future_error&) {
+    return fail(error_code::failure,
+                "the world ended, or went back, before the checkpoint counted");
   }
 }
 

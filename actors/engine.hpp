@@ -128,6 +128,10 @@ public:
   /// Its answer comes in a world_summary. Blocks until the conductor has answered.
   result<tick_number> submit(command c, bool any_tick);
 
+  /// Of a kept world: has the next state that can be saved made a checkpoint, and blocks until it counts;
+  /// gives its tick. Errors: failure for a world in memory, and where the world ends, or goes back, first.
+  result<tick_number> take_checkpoint();
+
   /// Ends the world at a tick boundary: no further grants. May be called repeatedly.
   void stop();
 

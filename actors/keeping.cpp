@@ -19,7 +19,7 @@ keeping::keeping(const kept_world& world, unsigned workers)
     first_state_(world.recovered().state_tick()), first_hash_(world.recovered().state_hash),
     anew_(world.recovered().state == nullptr), next_tick_(world.recovered().next_tick),
     hashes_(world.recovered().hashes), durable_below_(next_tick_),
-    borders_(world.options().border_log), border_below_(next_tick_) {
+    borders_(world.options().border_log), border_below_(first_state_) {
   if (!anew_)
     saved_ = first_state_;
 }
@@ -47,9 +47,12 @@ result<void> keeping::state_complete(const world_summary& state) {
 
 bool keeping::save_after(tick_number tick) {
   // Half of the target is for reading the checkpoint and for the ticks until the next one counts.
-  if (saving_ || tick < next_tick_ || cost_since_s_ < recovery_target_s_ / 2)
+  bool wanted = wanted_ && tick + 1 >= *wanted_;
+  if (saving_ || tick < next_tick_ || (!wanted && cost_since_s_ < recovery_target_s_ / 2))
     return false;
   saving_ = tick + 1;
+  if (wanted)
+    wanted_.reset();
   cost_since_s_ = 0;
   return true;
 }

@@ -24,6 +24,8 @@ public:
   result<void> state_complete(const world_summary& state);
   /// Whether the tick that led to this state is new and is to be logged.
   bool is_new(const world_summary& state) const { return state.tick > next_tick_; }
+  /// Whether a tick led to this state since the start, a replayed one or a new one.
+  bool was_run(const world_summary& state) const { return state.tick > first_state_; }
   void ticks_durable(tick_number upto) { durable_below_ = std::max(durable_below_, upto + 1); }
   void border_logged(tick_number upto) { border_below_ = std::max(border_below_, upto + 1); }
   /// Whether all that led to this state can be read again, by one shard alone too if borders are logged.
@@ -37,6 +39,8 @@ public:
            (!borders_ || tick < border_below_ + most_borders_ahead);
   }
 
+  /// Somebody wants a checkpoint of this state or a later one.
+  void want_checkpoint(tick_number state) { wanted_ = std::max(wanted_.value_or(state), state); }
   /// Whether the state after `tick`, about to be granted, is to be saved; if so it is on its way.
   bool save_after(tick_number tick);
   bool saves(tick_number state) const { return saving_ && *saving_ == state; }
@@ -67,6 +71,7 @@ private:
   tick_number durable_below_;
   bool borders_;
   tick_number border_below_;
+  std::optional<tick_number> wanted_;
   std::optional<tick_number> saving_;
   std::optional<tick_number> saved_;
   double cost_since_s_ = 0; ///< of ticks since the last checkpoint: what replaying them takes

@@ -1,6 +1,7 @@
 #include "actors/kept_world.hpp"
 
 #include "core/hash.hpp"
+#include "persistence/journal_floor.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/journal_settle.hpp"
 #include "shards/command_codec.hpp"
@@ -98,7 +99,8 @@ result<void> take_record(recovered_world& into, const journal_record& record,
     case record_kind::border_inputs:
     case record_kind::shard_hash:
     case record_kind::failed_commands:
-    case record_kind::failed_inputs: break; // of the border log
+    case record_kind::failed_inputs:
+    case record_kind::border_layout: break; // of the border log
     case record_kind::world_hash: {
       if (record.bytes.size() != 8)
         return damaged("a hash of " + std::to_string(record.bytes.size()) + " bytes");
@@ -176,6 +178,25 @@ result<recovered_world> read_kept_world(file_system& fs, const data_directory& d
   return read_world(directory, setup, at, *log);
 }
 
+result<std::vector<tick_number>> kept_beginnings(file_system& fs, const data_directory& directory) {
+  auto floor = read_journal_floor(fs, directory.journal_path());
+  if (!floor)
+    return tl::unexpected(floor.error());
+  std::vector<tick_number> out;
+  const manifest& m = directory.current();
+  bool from_the_start = !m.epochs.empty() && m.epochs.front().first_tick == 0;
+  if (*floor == 0 && from_the_start)
+    out.push_back(0);
+  for (const auto& c : m.checkpoints)
+    if (out.empty() || c.tick > out.back())
+      out.push_back(c.tick);
+  if (out.empty())
+    return fail(error_code::corrupt,
+                directory.path() + ": the journal begins at tick " + std::to_string(*floor) +
+                  " and there is no checkpoint to go on from; restore a backup");
+  return out;
+}
+
 result<std::unique_ptr<kept_world>> kept_world::create(file_system& fs, const std::string& path,
                                                        std::span<const world_input> files,
                                                        const world_setup& setup, const layout& cut,
@@ -192,7 +213,7 @@ result<std::unique_ptr<kept_world>> kept_world::create(file_system& fs, const st
   if (!directory)
     return tl::unexpected(directory.error());
   std::unique_ptr<kept_world> made(new kept_world(fs, std::move(*directory), options));
-  if (auto ok = made->open_logs(cut, 1, 0); !ok)
+  if (auto ok = made->open_logs(cut, 1); !ok)
     return tl::unexpected(ok.error());
   return made;
 }
@@ -235,15 +256,18 @@ result<void> kept_world::begin_epoch(const layout& cut, const log_identity& iden
   next.identity = identity;
   if (auto ok = directory_->commit(std::move(next)); !ok)
     return ok;
-  return open_logs(cut, epoch, recovered_.next_tick);
+  return open_logs(cut, epoch);
 }
 
-result<void> kept_world::open_logs(const layout& cut, std::uint64_t epoch, tick_number first_tick) {
+/// The border log begins where the world goes on from, not where the new ticks begin: what is replayed is
+/// written again, so that this epoch's shards can be replayed from that checkpoint alone, whatever a crash
+/// took of the last one's border log and whatever its layout was.
+result<void> kept_world::open_logs(const layout& cut, std::uint64_t epoch) {
   journal_options log;
   log.directory = directory_->journal_path();
   log.identity = directory_->current().identity;
   log.epoch = epoch;
-  log.first_tick = first_tick;
+  log.first_tick = recovered_.next_tick;
   log.shards = static_cast<std::uint32_t>(cut.size());
   log.sync = options_.how != durability::none;
   auto opened = journal::open(*fs_, log);
@@ -251,6 +275,7 @@ result<void> kept_world::open_logs(const layout& cut, std::uint64_t epoch, tick_
     return tl::unexpected(opened.error());
   journal_ = std::move(*opened);
   log.directory = directory_->border_path();
+  log.first_tick = recovered_.state_tick();
   log.sync = false;
   opened = journal::open(*fs_, log);
   if (!opened)

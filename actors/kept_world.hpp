@@ -49,6 +49,7 @@ enum class record_kind : std::uint16_t {
   failed_commands =
     6, ///< in the border log: of a tick that failed for good; never durable as commands
   failed_inputs = 7, ///< in the border log: what the shard that failed was given, behind them
+  border_layout = 8, ///< in the border log: name of the layout under which the tick ran
 };
 
 /// What a data directory holds of a world, up to some tick.
@@ -68,6 +69,10 @@ struct recovered_world {
 result<recovered_world> read_kept_world(file_system& fs, const data_directory& directory,
                                         const world_setup& setup,
                                         std::optional<tick_number> at = std::nullopt);
+
+/// States that can be gone on from, ascending: tick 0, if the journal is whole from there on, and the
+/// checkpoints. Errors: those of reading the journal's floor; corrupt where there are none.
+result<std::vector<tick_number>> kept_beginnings(file_system& fs, const data_directory& directory);
 
 class kept_world {
 public:
@@ -101,7 +106,7 @@ private:
     : fs_(&fs), directory_(std::make_unique<data_directory>(std::move(directory))),
       options_(options) {}
   result<void> begin_epoch(const layout& cut, const log_identity& identity);
-  result<void> open_logs(const layout& cut, std::uint64_t epoch, tick_number first_tick);
+  result<void> open_logs(const layout& cut, std::uint64_t epoch);
 
   file_system* fs_;
   std::unique_ptr<data_directory> directory_;

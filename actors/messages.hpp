@@ -190,6 +190,12 @@ struct shard_restored {
   double seconds = 0;
 };
 
+/// engine -> conductor: save the next state that can be; the tick of its checkpoint comes through the
+/// promise once it counts.
+struct take_checkpoint {
+  std::shared_ptr<std::promise<result<tick_number>>> answer;
+};
+
 /// conductor -> checkpoint coordinator: no more states; commit what counts.
 struct close_checkpoints {};
 
@@ -206,8 +212,9 @@ struct checkpoints_closed {
         each(ticks_durable) each(log_border) each(flush_border) each(log_failed_tick)              \
           each(border_logged) each(border_closed) each(forget_ticks) each(close_journal)           \
             each(journal_closed) each(storage_failed) each(give_state) each(state_taken)           \
-              each(conductor_state_taken) each(checkpoint_committed) each(restore_failed_shard)    \
-                each(shard_restored) each(close_checkpoints) each(checkpoints_closed)
+              each(conductor_state_taken) each(checkpoint_committed) each(take_checkpoint)         \
+                each(restore_failed_shard) each(shard_restored) each(close_checkpoints)            \
+                  each(checkpoints_closed)
 
 template <class Inspector>
 typename Inspector::result_type refuse_to_serialise(Inspector& f, const char* name) {

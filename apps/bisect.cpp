@@ -118,7 +118,7 @@ exit_code bisect(const bisect_options& options) {
   auto kept = read_kept_with_game(options.directory);
   if (!kept)
     return complain(kept.error());
-  auto beginnings = replayed_world::beginnings(*kept);
+  auto beginnings = kept_beginnings(posix_files(), kept->directory);
   if (!beginnings)
     return complain(beginnings.error());
   std::vector<stretch> stretches;

@@ -1,6 +1,7 @@
 // `tessera checkpoint list|verify|export`: looks into the checkpoints of a kept world. None of them
-// writes into it.
+// writes into it; `take`, which does, has a file of its own.
 #include "apps/checkpoint_reading.hpp"
+#include "apps/checkpoint_take.hpp"
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
 #include "apps/text_table.hpp"
@@ -206,8 +207,8 @@ CLI::App* add_tool(CLI::App& to, exit_code& code, tool run, const char* name, co
 } // namespace
 
 void add_checkpoint(CLI::App& app, exit_code& code) {
-  CLI::App* group = add_group(app, code, "checkpoint",
-                              "Look into a kept world's checkpoints: list, verify, export");
+  CLI::App* group =
+    add_group(app, code, "checkpoint", "A kept world's checkpoints: list, verify, take, export");
 
   auto listing = std::make_shared<checkpoint_options>();
   CLI::App* list = add_tool(*group, code, &run_list, "list",
@@ -224,6 +225,8 @@ void add_checkpoint(CLI::App& app, exit_code& code) {
   add_json(*verify, verifying->json);
   verify->footer("Example:\n  tessera checkpoint verify /var/lib/my-world\n"
                  "Exit code 0: sound. 7: damaged. 10: written by a newer Tessera.");
+
+  add_checkpoint_take(*group, code);
 
   auto exporting = std::make_shared<checkpoint_options>();
   CLI::App* to_rows = add_tool(*group, code, &run_export, "export",

@@ -1,4 +1,6 @@
-// `tessera replay`: runs what a data directory holds again and compares every hash that was logged.
+// `tessera replay`: runs what a data directory holds again, the world or one shard alone, and compares every
+// hash that was logged.
+#include "apps/replayed_shard.hpp"
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
 #include "apps/tool_output.hpp"
@@ -11,16 +13,6 @@
 namespace tessera {
 
 namespace {
-
-struct replay_options {
-  std::string directory;
-  std::string shards;
-  std::optional<tick_number> from;
-  std::optional<tick_number> to;
-  std::string dump;
-  std::optional<entity_id> until;
-  bool json = false;
-};
 
 class replay_run {
 public:
@@ -195,13 +187,21 @@ void add_replay(CLI::App& app, exit_code& code) {
     ->add_option("--shards", options->shards,
                  "Cut the world into R rows of C shards; changes no hash")
     ->type_name("RxC");
+  command
+    ->add_option_function<shard_id>(
+      "--shard", [options](const shard_id& shard) { options->shard = shard; },
+      "Replay shard N alone, from its own journal and border log")
+    ->type_name("N");
   add_json(*command, options->json);
   command->footer("Examples:\n"
                   "  tessera replay /var/lib/my-world\n"
                   "  tessera replay /var/lib/my-world --from 4000 --to 4000 --dump state.json\n"
+                  "  tessera replay /var/lib/my-world --shard 3 --to 4000\n"
                   "  tessera replay /var/lib/my-world --until-entity 0003000700000001\n"
                   "What the answers mean: docs/manual/replay.md.");
-  command->callback([options, &code] { code = replay_run{*options}.run(); });
+  command->callback([options, &code] {
+    code = options->shard ? replay_one_shard(*options) : replay_run{*options}.run();
+  });
 }
 
 } // namespace tessera

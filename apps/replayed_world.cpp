@@ -1,7 +1,6 @@
 #include "apps/replayed_world.hpp"
 
 #include "apps/text.hpp"
-#include "persistence/journal_floor.hpp"
 #include "sdk/kept_world.hpp"
 #include "shards/entity_record.hpp"
 #include "shards/state_codec.hpp"
@@ -40,7 +39,25 @@ bool was_converted(const kept_reading& kept, tick_number tick) {
   return false;
 }
 
-replayed_entity read_out(const world_setup& setup, const store& from, handle who) {
+/// Of one entity among records one behind the other; nothing if it is not there.
+std::optional<replayed_entity> find_record(const world_setup& setup,
+                                           const std::vector<std::byte>& records, entity_id id) {
+  auto columns = setup.game->columns();
+  store scratch{columns};
+  byte_reader from{records};
+  while (from.remaining() != 0) {
+    auto who = read_entity(*setup.game, scratch, from);
+    if (!who)
+      return std::nullopt;
+    if (scratch.id_of(*who) == id)
+      return read_entity_out(setup, scratch, *who);
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+replayed_entity read_entity_out(const world_setup& setup, const store& from, handle who) {
   const schema& s = *setup.game;
   replayed_entity out;
   out.id = from.id_of(who);
@@ -57,24 +74,6 @@ replayed_entity read_out(const world_setup& setup, const store& from, handle who
   return out;
 }
 
-/// Of one entity among records one behind the other; nothing if it is not there.
-std::optional<replayed_entity> find_record(const world_setup& setup,
-                                           const std::vector<std::byte>& records, entity_id id) {
-  auto columns = setup.game->columns();
-  store scratch{columns};
-  byte_reader from{records};
-  while (from.remaining() != 0) {
-    auto who = read_entity(*setup.game, scratch, from);
-    if (!who)
-      return std::nullopt;
-    if (scratch.id_of(*who) == id)
-      return read_out(setup, scratch, *who);
-  }
-  return std::nullopt;
-}
-
-} // namespace
-
 std::string describe(const hash_difference& what) {
   return "tick " + std::to_string(what.tick) + " was replayed to world hash " +
          hex_text(what.replayed) + ", but " + hex_text(what.logged) + " was logged";
@@ -85,28 +84,9 @@ bool same_code(const kept_reading& kept) {
   return identity_of(*kept.world.setup->game, written.world) == written;
 }
 
-result<std::vector<tick_number>> replayed_world::beginnings(const kept_reading& kept) {
-  auto floor = read_journal_floor(posix_files(), kept.directory.journal_path());
-  if (!floor)
-    return tl::unexpected(floor.error());
-  std::vector<tick_number> out;
-  const auto& m = kept.directory.current();
-  bool from_the_start = !m.epochs.empty() && m.epochs.front().first_tick == 0;
-  if (*floor == 0 && from_the_start)
-    out.push_back(0);
-  for (const auto& c : m.checkpoints)
-    if (out.empty() || c.tick > out.back())
-      out.push_back(c.tick);
-  if (out.empty())
-    return fail(error_code::corrupt,
-                kept.directory.path() + ": the journal begins at tick " + std::to_string(*floor) +
-                  " and there is no checkpoint to go on from; restore a backup");
-  return out;
-}
-
 result<replayed_world> replayed_world::open(kept_reading& kept, std::optional<tick_number> at,
                                             std::shared_ptr<const layout> cut) {
-  auto begin = beginnings(kept);
+  auto begin = kept_beginnings(posix_files(), kept.directory);
   if (!begin)
     return tl::unexpected(begin.error());
   if (at && *at < begin->front())
@@ -128,7 +108,7 @@ result<replayed_world> replayed_world::open(kept_reading& kept, std::optional<ti
 
 result<replayed_world> replayed_world::open_earliest(kept_reading& kept,
                                                      std::shared_ptr<const layout> cut) {
-  auto begin = beginnings(kept);
+  auto begin = kept_beginnings(posix_files(), kept.directory);
   if (!begin)
     return tl::unexpected(begin.error());
   std::vector<std::string> passed_over;
@@ -221,7 +201,7 @@ std::optional<replayed_entity> replayed_world::find(entity_id id) const {
   for (std::size_t s = 0; s < world_->shard_count(); ++s) {
     const store& entities = world_->at(s).entities();
     if (auto who = entities.find(id)) {
-      auto out = read_out(*setup_, entities, *who);
+      auto out = read_entity_out(*setup_, entities, *who);
       out.shard = static_cast<shard_id>(s);
       return out;
     }

@@ -40,13 +40,12 @@ struct replayed_entity {
   std::vector<std::vector<std::byte>> values; ///< by component id; empty without bytes
 };
 
+/// One entity of a shard's store, with all that it has.
+replayed_entity read_entity_out(const world_setup& setup, const store& from, handle who);
+
 /// One thread at a time.
 class replayed_world {
 public:
-  /// States that replay can begin with, ascending: tick 0, if the journal is whole from there on, and the
-  /// checkpoints. Errors: those of reading the journal's floor; corrupt where there are none.
-  static result<std::vector<tick_number>> beginnings(const kept_reading& kept);
-
   /// Goes on from the newest checkpoint not above `at` (from the newest of all without it), or from the
   /// start of the world. `kept` needs its game and is read anew when its world runs meanwhile; `cut` stands
   /// in for the kept layout. Errors: those of read_kept_world; wrong_code where the game's components have changed and ticks would

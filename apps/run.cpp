@@ -2,9 +2,11 @@
 // or somebody stops it.
 //
 // Threads: the main one sleeps, prints and writes; the engine's workers run the world and call
-// run_record::add; one waits for the world's end; one reads standard input, if asked to.
+// run_record::add; one waits for the world's end; one reads standard input, if asked to; one listens
+// for who wants a checkpoint.
 #include "apps/acks.hpp"
 #include "apps/command_file.hpp"
+#include "apps/control_socket.hpp"
 #include "apps/data_option.hpp"
 #include "apps/report.hpp"
 #include "apps/run_record.hpp"
@@ -100,6 +102,7 @@ private:
   void announce_keeping() const;
   void note(const std::string& text) const;
   result<void> start();
+  std::unique_ptr<control_socket> listen() const;
   void watch();
   exit_code finish();
   result<void> write_report(const run_facts& facts);
@@ -243,6 +246,17 @@ result<void> world_run::start() {
   return {};
 }
 
+/// To whoever wants a checkpoint. A world runs without it too.
+std::unique_ptr<control_socket> world_run::listen() const {
+  if (!keep_)
+    return nullptr;
+  auto made = control_socket::open(directory_, [this] { return engine_->take_checkpoint(); });
+  if (made)
+    return std::move(*made);
+  note("nobody can ask this run for a checkpoint: " + made.error().message);
+  return nullptr;
+}
+
 /// Until the world has ended: passes on the wish to stop, answers and the status line.
 void world_run::watch() {
   std::atomic<bool> over = false;
@@ -254,6 +268,7 @@ void world_run::watch() {
   std::optional<stdin_commands> input;
   if (options_.from_stdin())
     input.emplace(*engine_, world_.setup, record_, main_);
+  auto control = listen();
   bool on_terminal = isatty(STDOUT_FILENO) != 0;
   status_line status{static_cast<double>(config_.tick_rate_hz), options_.paced(), on_terminal};
   while (!over) {

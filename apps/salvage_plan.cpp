@@ -68,6 +68,7 @@ public:
     });
     if (!done)
       return tl::unexpected(done.error());
+    look_at_border();
     if (!plan_.sound())
       keep(std::string(manifest_format::file_name));
     return std::move(plan_);
@@ -161,6 +162,23 @@ private:
     tell_damage(*survey);
     give_up_later_epochs(*survey);
     return {};
+  }
+
+  /// Nothing of the world needs it, so it is told and left as it is.
+  void look_at_border() {
+    auto survey = survey_journal(posix_files(), directory_.border_path(), plan_.found.identity,
+                                 epochs_of(plan_.found), {.from = plan_.base, .synced = false});
+    if (!survey) {
+      if (survey.error().code != error_code::not_there)
+        plan_.notes.push_back("the border log: " + survey.error().message);
+      return;
+    }
+    for (const auto& segment : survey->segments)
+      for (const auto& d : segment.damage)
+        plan_.notes.push_back("the border log: " + d.path + ", byte " + std::to_string(d.offset) +
+                              ": " + d.what +
+                              "; only the replay of one shard alone needs it, and the next start "
+                              "begins a new one");
   }
 
   void find_lost(const journal_survey& survey) {

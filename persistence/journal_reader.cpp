@@ -43,14 +43,16 @@ result<void> check_identity(const segment_scan& segment, const log_identity& ide
   return {};
 }
 
-result<std::vector<segment_name>> list_segments(file_system& fs, const journal_survey& survey) {
+result<std::vector<segment_name>> list_segments(file_system& fs, const journal_survey& survey,
+                                                bool alone) {
   const auto entries = fs.list(survey.directory);
   if (!entries)
     return tl::unexpected(entries.error());
   std::vector<segment_name> names;
   for (const directory_entry& entry : *entries)
     if (const auto name = parse_name(entry.name);
-        name && !survey.epochs.empty() && name->epoch >= survey.epochs.front().epoch)
+        name && !survey.epochs.empty() && name->epoch >= survey.epochs.front().epoch &&
+        (!alone || name->epoch == survey.epochs.front().epoch))
       names.push_back(*name);
   std::ranges::sort(names, {}, [](const segment_name& name) {
     return std::tuple(name.shard, name.epoch, name.number);
@@ -59,8 +61,8 @@ result<std::vector<segment_name>> list_segments(file_system& fs, const journal_s
 }
 
 result<void> scan_all(file_system& fs, journal_survey& survey, const log_identity& identity,
-                      bool keep_bytes) {
-  const auto names = list_segments(fs, survey);
+                      bool alone, bool keep_bytes) {
+  const auto names = list_segments(fs, survey, alone);
   if (!names)
     return tl::unexpected(names.error());
   for (const segment_name& name : *names) {
@@ -83,22 +85,35 @@ result<void> scan_all(file_system& fs, journal_survey& survey, const log_identit
       const bool needed = end_of_epoch(survey.epochs, name.epoch) > survey.from;
       if (auto fits = check_identity(*scanned, identity, needed); !fits)
         return fits;
-      survey.synced = survey.synced && (scanned->header.flags & unsynced_flag) == 0;
     }
     survey.segments.push_back(std::move(*scanned));
   }
   return {};
 }
 
-result<void> make_survey(file_system& fs, const log_identity& identity, bool keep_bytes,
-                         journal_survey& survey) {
+/// Every shard of a border log writes in every tick, so what is missing of the first segments is below
+/// the floor.
+tick_number begin_of_its_own(const journal_survey& survey) {
+  std::optional<tick_number> begin;
+  for (const segment_scan& segment : survey.segments)
+    if (segment.name.number == 1 && segment.header_state == segment_scan::state::sound)
+      begin = std::min(begin.value_or(segment.header.first_tick), segment.header.first_tick);
+  return begin.value_or(0);
+}
+
+result<void> make_survey(file_system& fs, const log_identity& identity,
+                         const journal_demand& demand, bool keep_bytes, journal_survey& survey) {
+  survey.from = demand.from;
+  survey.synced = demand.synced;
   const auto floor = read_journal_floor(fs, survey.directory);
   if (!floor)
     return tl::unexpected(floor.error());
   survey.floor = *floor;
   survey.from = std::max(survey.from, *floor);
-  if (auto scanned = scan_all(fs, survey, identity, keep_bytes); !scanned)
+  if (auto scanned = scan_all(fs, survey, identity, demand.alone, keep_bytes); !scanned)
     return scanned;
+  if (demand.alone)
+    survey.epochs.front().first_tick = begin_of_its_own(survey);
   judge_rounds(survey);
   return {};
 }
@@ -251,9 +266,7 @@ result<journal_survey> survey_journal(file_system& fs, const std::string& direct
   journal_survey survey;
   survey.directory = directory;
   survey.epochs.assign(epochs.begin(), epochs.end());
-  survey.from = demand.from;
-  survey.synced = demand.synced;
-  if (auto made = make_survey(fs, identity, false, survey); !made)
+  if (auto made = make_survey(fs, identity, demand, false, survey); !made)
     return tl::unexpected(made.error());
   return survey;
 }
@@ -265,9 +278,7 @@ result<journal_contents> read_journal(file_system& fs, const std::string& direct
   journal_contents contents;
   contents.directory = directory;
   contents.epochs.assign(epochs.begin(), epochs.end());
-  contents.from = demand.from;
-  contents.synced = demand.synced;
-  if (auto made = make_survey(fs, identity, true, contents); !made)
+  if (auto made = make_survey(fs, identity, demand, true, contents); !made)
     return tl::unexpected(made.error());
   if (contents.corruption)
     return tl::unexpected(*contents.corruption);

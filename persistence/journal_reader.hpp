@@ -58,7 +58,7 @@ struct journal_survey {
   std::vector<epoch_start> epochs;
   tick_number from = 0;  ///< as demanded, or the floor where that is higher
   tick_number floor = 0; ///< segments below may have been deleted
-  bool synced = true;    ///< false: a border log, of which nothing is demanded
+  bool synced = true; ///< false: a border log, or newest epoch without syncs: nothing is demanded
 
   /// Of the epochs named, by shard, epoch and number; frames say whether they count.
   std::vector<segment_scan> segments;
@@ -78,6 +78,9 @@ struct journal_survey {
 struct journal_demand {
   tick_number from = 0; ///< nothing below: recovery asks from the tick after its checkpoint's
   bool synced = true;   ///< false for a border log: nothing at all
+  /// Of a border log: the first of `epochs` and no other, from the tick at which its own segments begin,
+  /// which the answer's `epochs` has.
+  bool alone = false;
 };
 
 /// Scans and checks every byte of every segment and decides what counts. `epochs` ascend in both

@@ -25,6 +25,7 @@ struct epoch_judge {
   tick_number first_tick;
   tick_number bound; ///< the next epoch's first tick
   bool newest;
+  bool demanding; ///< what was durable must be there
   std::map<std::uint64_t, round_state> rounds{};
   tick_number covered = 0; ///< all from first_tick, or `from`, up to here counts
 
@@ -38,8 +39,11 @@ struct epoch_judge {
       survey.witnessed = witnessed();
     }
     const tick_number demanded = newest ? witnessed() : bound;
-    if (survey.synced && covered < demanded)
+    const bool held_to_it = demanding && synced();
+    if (held_to_it && covered < demanded)
       lose(covered, demanded);
+    if (newest)
+      survey.synced = held_to_it;
     mark(begin);
   }
 
@@ -59,6 +63,14 @@ struct epoch_judge {
                        round.frames == frame.frames;
       }
     }
+  }
+
+  /// A world may have been kept without syncs in one epoch and with them in the next.
+  bool synced() const {
+    return std::ranges::none_of(survey.segments, [&](const segment_scan& segment) {
+      return segment.name.epoch == epoch && segment.header_state == segment_scan::state::sound &&
+             (segment.header.flags & unsynced_flag) != 0;
+    });
   }
 
   tick_number witnessed() const {
@@ -177,6 +189,7 @@ struct epoch_judge {
 } // namespace
 
 void judge_rounds(journal_survey& survey) {
+  const bool demanding = survey.synced;
   for (std::size_t i = 0; i < survey.epochs.size(); ++i) {
     const bool newest = i + 1 == survey.epochs.size();
     epoch_judge{.survey = survey,
@@ -184,7 +197,8 @@ void judge_rounds(journal_survey& survey) {
                 .first_tick = survey.epochs[i].first_tick,
                 .bound = newest ? std::numeric_limits<tick_number>::max()
                                 : survey.epochs[i + 1].first_tick,
-                .newest = newest}
+                .newest = newest,
+                .demanding = demanding}
       .run();
   }
 }

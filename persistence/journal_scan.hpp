@@ -57,7 +57,8 @@ struct segment_scan {
   std::uint64_t used_bytes = 0; ///< all after is zero
   std::vector<scanned_frame> frames;
   std::vector<journal_damage> damage; ///< ascending by offset
-  tick_number witnessed = 0;          ///< all before was durable when some frame here was written
+  /// All before was durable when some frame here was written; 0 in a log that is never synced.
+  tick_number witnessed = 0;
   /// After the last frame; none where damage hides it.
   std::optional<std::uint64_t> chain;
   /// The whole file, if it was asked for.

@@ -177,7 +177,7 @@ TEST_F(failing_ticks, what_was_logged_of_a_restored_shard_replays_as_of_any_othe
     from.insert(shards[0].failure.tick - shards[0].from);
     auto directory = data_directory::open_to_read(posix_files(), path);
     for (shard_id s = 0; s < cut->size(); ++s) {
-      auto replayed = replay_shard(posix_files(), *directory, setup, cut, s, 0, 50);
+      auto replayed = replay_shard(posix_files(), *directory, setup, {s, 0, 50});
       ASSERT_TRUE(replayed) << replayed.error().message;
       EXPECT_FALSE(replayed->differs_at) << "shard " << s << ", tick " << *replayed->differs_at;
       EXPECT_EQ(replayed->hashes_checked, 50U);
@@ -227,7 +227,7 @@ TEST_F(failing_ticks, one_that_fails_again_ends_the_world_and_its_replay_fails_a
       EXPECT_TRUE(went_back.empty());
       auto directory = data_directory::open_to_read(posix_files(), path);
       auto again =
-        replay_shard(posix_files(), *directory, setup, cut, ended.failure->shard, std::nullopt, 31);
+        replay_shard(posix_files(), *directory, setup, {ended.failure->shard, std::nullopt, 31});
       ASSERT_TRUE(again) << again.error().message;
       ASSERT_TRUE(again->failure);
       EXPECT_EQ(again->failed_tick, 30U);
@@ -237,7 +237,7 @@ TEST_F(failing_ticks, one_that_fails_again_ends_the_world_and_its_replay_fails_a
       EXPECT_EQ(again->failure->system, "walk");
       EXPECT_EQ(again->failure->message, "tripped over a root");
       for (shard_id s = 0; s < cut->size(); ++s) {
-        auto other = replay_shard(posix_files(), *directory, setup, cut, s);
+        auto other = replay_shard(posix_files(), *directory, setup, {s});
         ASSERT_TRUE(other) << other.error().message;
         EXPECT_FALSE(other->differs_at);
         EXPECT_EQ(other->to, 30U);
@@ -280,7 +280,7 @@ TEST_F(failing_ticks, a_command_that_makes_them_fail_is_kept_for_the_replay_and_
     ASSERT_TRUE(failed && *failed);
     EXPECT_EQ((*failed)->shard, ended.failure->shard);
     EXPECT_EQ((*failed)->commands.size(), 1U);
-    auto again = replay_shard(posix_files(), *directory, setup, cut, ended.failure->shard);
+    auto again = replay_shard(posix_files(), *directory, setup, {ended.failure->shard});
     ASSERT_TRUE(again && again->failure);
     EXPECT_EQ(again->failure->message, "poisoned");
 

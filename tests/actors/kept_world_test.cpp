@@ -1,4 +1,5 @@
 // A world in a data directory goes on from where it stood, under any layout, as if it had never stopped.
+#include "actors/keeping.hpp"
 #include "actors/kept_world.hpp"
 #include "actors/shard_replay.hpp"
 #include "tests/actors/engine_runs.hpp"
@@ -6,6 +7,8 @@
 #include "tests/support/test_games.hpp"
 #include "tests/support/worlds.hpp"
 
+#include <atomic>
+#include <future>
 #include <gtest/gtest.h>
 
 namespace tessera::testing {
@@ -57,6 +60,11 @@ struct kept_worlds : ::testing::Test {
     return result;
   }
 
+  result<shard_replay> replay(const data_directory& directory,
+                              const shard_replay_request& request) const {
+    return replay_shard(posix_files(), directory, setup, request);
+  }
+
   std::map<tick_number, std::uint64_t> hashes;
   std::map<std::pair<session_id, std::uint64_t>, std::vector<command_result>> answers;
   std::optional<tick_number> durable;
@@ -101,32 +109,85 @@ TEST_F(kept_worlds, commands_that_were_applied_before_are_answered_as_repeats) {
 }
 
 TEST_F(kept_worlds, every_shard_replayed_alone_gives_its_own_hashes) {
-  keep_options often;
-  often.recovery_target_s = 0.02;
-  often.retention = 1'000'000;
+  keep_options all;
+  all.recovery_target_s = 1e9;
+  all.retention = 1'000'000;
   auto cut = grid(*setup, 2, 3);
-  run(create(cut, often), cut, 120);
-  run(open(cut, often), cut, 200);
+  run(create(cut, all), cut, 80);
+  run(open(cut, all), cut, 120);
+  run(open(cut, all), cut, 200);
   auto directory = data_directory::open_to_read(posix_files(), path);
   ASSERT_TRUE(directory);
-  ASSERT_GE(directory->current().checkpoints.size(), 2U);
-  tick_number older = directory->current().checkpoints.front().tick;
-  ASSERT_GT(older, 0U);
-  ASSERT_LT(older, 200U);
+  ASSERT_EQ(directory->current().checkpoints.front().tick, 120U);
   for (shard_id s = 0; s < cut->size(); ++s) {
-    auto to_the_stop = replay_shard(posix_files(), *directory, setup, cut, s, 0, 120);
+    auto to_the_stop = replay(*directory, {s, 0, 80});
     ASSERT_TRUE(to_the_stop) << to_the_stop.error().message;
     EXPECT_FALSE(to_the_stop->differs_at) << "shard " << s << ", tick " << *to_the_stop->differs_at;
-    EXPECT_EQ(to_the_stop->hashes_checked, 120U);
-    auto from_checkpoint = replay_shard(posix_files(), *directory, setup, cut, s, older);
-    ASSERT_TRUE(from_checkpoint) << from_checkpoint.error().message;
-    EXPECT_FALSE(from_checkpoint->differs_at)
-      << "shard " << s << ", tick " << *from_checkpoint->differs_at;
-    EXPECT_EQ(from_checkpoint->to, 200U);
-    EXPECT_EQ(from_checkpoint->hashes_checked, 200 - older);
-    auto across = replay_shard(posix_files(), *directory, setup, cut, s, 0);
+    EXPECT_EQ(to_the_stop->hashes_checked, 80U);
+    auto through_a_checkpoint = replay(*directory, {s});
+    ASSERT_TRUE(through_a_checkpoint) << through_a_checkpoint.error().message;
+    EXPECT_FALSE(through_a_checkpoint->differs_at)
+      << "shard " << s << ", tick " << *through_a_checkpoint->differs_at;
+    EXPECT_EQ(through_a_checkpoint->from, 120U);
+    EXPECT_EQ(through_a_checkpoint->to, 200U);
+    EXPECT_EQ(through_a_checkpoint->hashes_checked, 80U);
+    auto across = replay(*directory, {s, 0});
     ASSERT_FALSE(across);
-    EXPECT_NE(across.error().message.find("at tick 120"), std::string::npos);
+    EXPECT_NE(across.error().message.find("cannot give tick 80"), std::string::npos)
+      << across.error().message;
+  }
+}
+
+TEST_F(kept_worlds, one_that_died_writes_its_borders_again_and_a_checkpoint_may_be_asked_for) {
+  keep_options all;
+  all.recovery_target_s = 1e9;
+  all.retention = 1'000'000;
+  auto cut = grid(*setup, 2, 2);
+  tick_number taken = 0;
+  {
+    engine_options options;
+    options.workers = 2;
+    options.keep = create(cut, all);
+    options.commands = commands;
+    std::promise<void> far_enough;
+    std::atomic<tick_number> taken_at{0};
+    std::atomic<bool> told{false};
+    options.on_summary = [&](const world_summary& s) {
+      bool far = taken_at != 0 && s.tick >= taken_at + 3 * keeping::most_borders_ahead;
+      if (far && !told.exchange(true))
+        far_enough.set_value();
+    };
+    auto world = engine::start(setup, cut, std::move(options));
+    ASSERT_TRUE(world);
+    auto made = (*world)->take_checkpoint();
+    ASSERT_TRUE(made) << made.error().message;
+    taken = *made;
+    taken_at = taken;
+    far_enough.get_future().wait();
+  } // it dies: nothing is closed
+  for (int i = 0; i < 2; ++i) {
+    auto keep = open(cut, all);
+    EXPECT_EQ(keep->recovered().state_tick(), taken);
+    tick_number stood = keep->recovered().next_tick;
+    std::shared_ptr<kept_world> kept = std::move(keep);
+    engine_options options;
+    options.workers = 2;
+    options.keep = kept;
+    options.ticks = stood + (i == 0 ? 0 : 20);
+    auto world = engine::start(setup, cut, std::move(options));
+    ASSERT_TRUE(world);
+    if (i == 1)
+      (*world)->wait();
+  }
+  auto directory = data_directory::open_to_read(posix_files(), path);
+  ASSERT_TRUE(directory);
+  for (shard_id s = 0; s < cut->size(); ++s) {
+    auto all_of_it = replay(*directory, {s});
+    ASSERT_TRUE(all_of_it) << all_of_it.error().message;
+    EXPECT_FALSE(all_of_it->differs_at) << "shard " << s << ", tick " << *all_of_it->differs_at;
+    EXPECT_EQ(all_of_it->from, 0U) << "from one life into the next without a checkpoint";
+    EXPECT_EQ(all_of_it->to, all_of_it->end);
+    EXPECT_EQ(all_of_it->hashes_checked, all_of_it->to);
   }
 }
 
@@ -136,9 +197,10 @@ TEST_F(kept_worlds, a_shard_whose_border_log_has_a_gap_is_said_to_have_one) {
   auto cut = grid(*setup, 2, 2);
   run(create(cut, without), cut, 20);
   auto directory = data_directory::open_to_read(posix_files(), path);
-  auto alone = replay_shard(posix_files(), *directory, setup, cut, 0, 0);
+  auto alone = replay(*directory, {0, 0});
   ASSERT_FALSE(alone);
-  EXPECT_NE(alone.error().message.find("lacks tick 0"), std::string::npos) << alone.error().message;
+  EXPECT_NE(alone.error().message.find("there is no border log"), std::string::npos)
+    << alone.error().message;
 }
 
 } // namespace

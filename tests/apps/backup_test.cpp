@@ -57,7 +57,26 @@ TEST_F(backup_test, a_running_world_is_copied_at_a_tick_that_it_really_was_at) {
     auto same = ask({"diff", folder.path(name), folder.path("w")});
     EXPECT_TRUE(same["same"]) << name;
     EXPECT_EQ(same["tick"], replayed["end_tick"]) << "every tick of the copy was the world's";
+    auto alone = ask({"replay", folder.path(name), "--shard", "1"});
+    EXPECT_GT(alone["hashes_checked"].get<int>(), 0);
+    EXPECT_LE(alone["tick"], replayed["end_tick"]);
   }
+}
+
+TEST_F(backup_test, a_shard_of_a_copy_can_be_replayed_alone_and_one_of_its_restoration_too) {
+  keep("w", 30, some_commands());
+  go_on("w", 50);
+  ask({"backup", folder.path("w"), folder.path("b")});
+  ask({"restore", folder.path("b"), folder.path("r")});
+  for (const char* copy : {"b", "r"}) {
+    auto answer = ask({"replay", folder.path(copy), "--shard", "3"});
+    EXPECT_EQ(answer["tick"], 50) << copy;
+    EXPECT_EQ(answer["hashes_checked"], 50) << copy;
+  }
+  auto small = ask({"backup", folder.path("w"), folder.path("s"), "--no-border-log"});
+  EXPECT_EQ(small["tick"], 50);
+  EXPECT_EQ(run_command({"replay", folder.path("s"), "--shard", "3"}).code, 1);
+  EXPECT_EQ(ask({"replay", folder.path("s")})["tick"], 50);
 }
 
 TEST_F(backup_test, nothing_is_written_over_what_is_there) {

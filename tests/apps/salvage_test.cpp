@@ -164,6 +164,68 @@ TEST_F(salvage_test, without_its_manifest_a_world_is_for_a_backup) {
   }
 }
 
+TEST_F(salvage_test, the_older_checkpoint_is_dropped_and_nothing_is_lost) {
+  keep("w", 50, some_commands());
+  auto hash = go_on("w", 80);
+  damage(files_in(world() + "/checkpoints").front()); // of tick 50
+  EXPECT_EQ(run_command({"checkpoint", "verify", world()}).code, 7);
+  auto done = ask({"salvage", world(), "--yes"});
+  EXPECT_EQ(done["damaged_checkpoints"], nlohmann::json{50});
+  EXPECT_TRUE(done["lost"].is_null());
+  EXPECT_EQ(done["tick"], 80);
+  EXPECT_EQ(run_command({"checkpoint", "verify", world()}).code, 0);
+  EXPECT_EQ(go_on("w", 80), hash);
+}
+
+TEST_F(salvage_test, a_torn_end_is_a_note_and_is_left_to_the_next_start) {
+  keep_killed();
+  const std::string log = journal().front();
+  std::string bytes = testing::read_file(log);
+  bytes.replace((bytes.find_last_not_of('\0') / 64 + 1) * 64, 20, "half a frame, no end");
+  std::ofstream(log, std::ios::binary) << bytes;
+  auto answer = ask({"salvage", world()});
+  EXPECT_TRUE(answer["sound"]);
+  EXPECT_NE(answer["notes"].dump().find("the next start sets it aside"), std::string::npos);
+  go_on("w", answer["tick"].get<int>() + 5);
+}
+
+TEST_F(salvage_test, a_damaged_border_log_is_a_note_for_the_world_needs_none) {
+  auto hash = keep("w", 50, some_commands());
+  damage(files_in(world() + "/border").front());
+  auto answer = ask({"salvage", world()});
+  EXPECT_TRUE(answer["sound"]);
+  EXPECT_NE(answer["notes"].dump().find("border log"), std::string::npos) << answer["notes"];
+  EXPECT_EQ(run_command({"replay", world(), "--shard", "0"}).code, 1);
+  EXPECT_EQ(go_on("w", 50), hash);
+  EXPECT_EQ(run_command({"replay", world(), "--shard", "0", "--from", "50"}).code, 0);
+}
+
+TEST_F(salvage_test, a_changed_file_of_the_world_is_to_be_put_back) {
+  keep("w", 50, some_commands());
+  const std::string file = world() + "/world/world.toml";
+  for (bool there : {true, false}) {
+    if (there)
+      std::ofstream(file, std::ios::app) << "# nothing\n";
+    else
+      std::filesystem::remove(file);
+    auto before = contents(world());
+    auto ended = run_command({"salvage", world(), "--yes"});
+    EXPECT_EQ(ended.code, 7);
+    EXPECT_NE(ended.err.find(file), std::string::npos) << ended.err;
+    EXPECT_NE(ended.err.find("put the file back"), std::string::npos) << ended.err;
+    EXPECT_EQ(contents(world()), before);
+  }
+}
+
+TEST_F(salvage_test, what_is_in_the_lock_means_nothing) {
+  auto hash = keep("w", 50, some_commands());
+  std::ofstream(world() + "/LOCK") << "no pid";
+  EXPECT_TRUE(ask({"salvage", world()})["sound"]);
+  std::filesystem::remove(world() + "/LOCK");
+  EXPECT_TRUE(ask({"salvage", world()})["sound"]);
+  EXPECT_EQ(go_on("w", 50), hash);
+}
+
 TEST_F(salvage_test, a_world_that_runs_is_left_alone) {
   const std::string file = folder.write("w.toml", testing::store_world);
   testing::running_command run({"run", file, "--data", world()});

@@ -145,7 +145,6 @@ def main():
     epochs = [tuple(map(int, text.split(":"))) for text in sys.argv[2:]]
     floor = read_floor(directory)
     segments = read_segments(directory, epochs)
-    border = any(segment.sound and segment.border for segment in segments)
     out, corrupt, torn, clean = [], [], 0, False
     for index, (epoch, first) in enumerate(epochs):
         mine = [segment for segment in segments if segment.epoch == epoch]
@@ -177,7 +176,8 @@ def main():
                             for i, (tick, kind, data) in enumerate(frame[5])
                             if begin <= tick < bound]
         demanded = max((s.witness for s in mine), default=0) if newest else bound
-        if not border and covered < demanded:
+        unsynced = any(segment.sound and segment.border for segment in mine)
+        if not unsynced and covered < demanded:
             corrupt.append((epoch, covered, demanded))
         left = sum(segment.used > good.get(segment, 4096 * segment.sound) for segment in mine)
         torn += left

@@ -308,6 +308,47 @@ TEST(journal_damage, a_damaged_floor_is_corruption) {
   EXPECT_EQ(read.error().code, error_code::corrupt);
 }
 
+/// Epoch 1, ticks 0 to 5, without syncs; then epoch 2, ticks 6 to 11, with them.
+void write_unsynced_then_synced(simulated_disk& disk) {
+  for (std::uint64_t epoch : {1, 2}) {
+    auto options = test_options(1, epoch, (epoch - 1) * 6);
+    options.sync = epoch == 2;
+    const auto log = opened(disk, options);
+    for (tick_number tick = (epoch - 1) * 6; tick < epoch * 6; ++tick) {
+      log->append(0, tick, 1, bytes_of("x"));
+      ASSERT_TRUE(fine(log->flush(tick)));
+    }
+    if (epoch == 2)
+      continue;
+    const auto settled = read_log(disk);
+    ASSERT_TRUE(fine(settled));
+    ASSERT_TRUE(fine(settle_journal(disk, *settled)));
+  }
+}
+const std::vector<epoch_start> unsynced_then_synced = {{1, 0}, {2, 6}};
+
+TEST(journal_damage, an_epoch_with_syncs_is_held_to_them_after_one_without) {
+  simulated_disk disk(6);
+  write_unsynced_then_synced(disk);
+  const auto whole = read_log(disk, unsynced_then_synced);
+  ASSERT_TRUE(fine(whole));
+  EXPECT_TRUE(whole->synced);
+  EXPECT_EQ(whole->records.size(), 12u);
+  disk.flip_bit("log/shard-00000-e000002-s000001.log", (header_bytes + 2 * 128 + 70) * 8);
+  const auto read = read_log(disk, unsynced_then_synced);
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().code, error_code::corrupt);
+}
+
+TEST(journal_damage, what_was_written_without_syncs_is_durable_once_a_recovery_counted_on_it) {
+  simulated_disk disk(7);
+  write_unsynced_then_synced(disk);
+  disk.crash();
+  const auto read = read_log(disk, unsynced_then_synced);
+  ASSERT_TRUE(fine(read));
+  EXPECT_EQ(read->records.size(), 12u);
+}
+
 TEST(journal_damage, a_border_log_demands_nothing) {
   simulated_disk disk(5);
   {

@@ -30,7 +30,7 @@ struct border_life {
 
 /// One epoch's stretch of a replay.
 struct stretch {
-  const border_life* life = nullptr;
+  const border_life* life = nullptr; ///< null: no tick is run
   tick_number from = 0;
   tick_number end = 0;
   bool load = false; ///< from the checkpoint of `from`
@@ -145,12 +145,7 @@ private:
       if (life->from < life->end)
         lives_.push_back(std::move(*life));
     }
-    if (!lives_.empty())
-      return {};
-    return fail(error_code::failure,
-                directory_.border_path() +
-                  ": there is no border log, so no shard can be replayed alone. It is written with "
-                  "persistence.border_log = true; replay the world without --shard");
+    return {};
   }
 
   result<border_life> read_life(std::uint64_t epoch, tick_number bound) {
@@ -186,7 +181,7 @@ private:
 
   /// Whether the tick that comes next is one of this shard that ended the world.
   result<void> find_failed_tick() {
-    if (lives_.back().epoch != directory_.current().epochs.back().epoch)
+    if (lives_.empty() || lives_.back().epoch != directory_.current().epochs.back().epoch)
       return {}; // the world has gone on since
     journal_range range;
     range.from = range.to = out_.end;
@@ -206,22 +201,23 @@ private:
     if (request_.to && request_.from && *request_.to < *request_.from)
       return fail(error_code::failure,
                   "--to " + text(*request_.to) + " is below --from " + text(*request_.from));
-    tick_number reach = 0;
+    if (lives_.empty() && !request_.to)
+      return lacks(bases_.front());
+    tick_number reach = bases_.front();
     for (const auto& life : lives_)
       reach = std::max(reach, std::min(life.end, last));
     end_ = request_.to.value_or(reach);
     if (reach < out_.end && !request_.to)
       out_.notes.push_back("the border log ends at tick " + text(reach) + ", the world stands at " +
-                           text(out_.end) +
-                           ": what came last was not written any more. The next start of the "
-                           "world writes it again");
+                           text(out_.end) + ": a crash took the rest, or it is damaged");
     const border_life* led_there = nullptr;
     for (const auto& life : lives_)
       if (end_ == 0 || life.has(end_ - 1))
         led_there = &life;
-    if (led_there == nullptr)
+    bool no_tick_needed = std::ranges::find(bases_, end_) != bases_.end();
+    if (led_there == nullptr && !no_tick_needed)
       return lacks(end_ - 1);
-    cut_name_ = led_there->cut;
+    cut_name_ = led_there != nullptr ? led_there->cut : directory_.current().layout;
     if (request_.cut && request_.cut->name() == cut_name_) {
       out_.cut = request_.cut;
     } else {
@@ -265,13 +261,14 @@ private:
   /// Stretches from `base` to the end, the newest epoch that has a tick first.
   result<std::vector<stretch>> plan_from(tick_number base) const {
     std::vector<stretch> out;
+    if (base == end_)
+      out.push_back({nullptr, base, base, true});
     tick_number tick = base;
-    while (tick < end_ || out.empty()) {
+    while (tick < end_) {
       const border_life* chosen = nullptr;
       for (const auto& life : lives_) {
-        bool there = life.has(tick) || (tick == end_ && life.from <= tick && tick <= life.end);
         bool reachable = tick == base || life.begin < tick || is_checkpoint(tick);
-        if (there && life.cut == cut_name_ && reachable)
+        if (life.has(tick) && life.cut == cut_name_ && reachable)
           chosen = &life;
       }
       if (chosen == nullptr)
@@ -288,6 +285,11 @@ private:
   }
 
   tl::unexpected<error> lacks(tick_number tick) const {
+    if (lives_.empty())
+      return fail(error_code::failure,
+                  directory_.border_path() +
+                    ": there is no border log, so no shard can be replayed alone. It is written "
+                    "with persistence.border_log = true; replay the world without --shard");
     std::string why;
     for (const auto& life : lives_) {
       if (!life.has(tick))
@@ -317,12 +319,10 @@ private:
     if (what.load)
       if (auto ok = load(what.from); !ok)
         return ok;
-    if (!going_on_)
+    if (!going_on_ || what.from == what.end)
       return {};
     if (std::ranges::find(out_.epochs, what.life->epoch) == out_.epochs.end())
       out_.epochs.push_back(what.life->epoch);
-    if (what.from == what.end)
-      return {};
     journal_range range;
     range.from = what.from;
     range.to = what.end - 1;

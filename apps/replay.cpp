@@ -62,7 +62,7 @@ result<void> replay_run::open() {
                 options_.directory + ": tick " + std::to_string(*options_.to) +
                   " is not kept any more; what can be replayed begins at tick " +
                   std::to_string(world->first_tick()));
-  if (options_.to && *options_.to > world->end_tick())
+  if (options_.to && *options_.to > world->last_tick())
     return fail(error_code::failure, options_.directory + ": the world stands at tick " +
                                        std::to_string(world->end_tick()) + ", before tick " +
                                        std::to_string(*options_.to));

@@ -2,6 +2,7 @@
 
 #include "apps/text.hpp"
 #include "sdk/kept_world.hpp"
+#include "sdk/shard_replay.hpp"
 #include "shards/entity_record.hpp"
 #include "shards/state_codec.hpp"
 
@@ -150,6 +151,12 @@ result<replayed_world> replayed_world::from(const kept_reading& kept, recovered_
                   kept.directory.journal_path() + ": the command " + std::to_string(input.session) +
                     ":" + std::to_string(input.sequence) + " of tick " +
                     std::to_string(input.tick) + " cannot be replayed: " + ok.error().message);
+  auto failed = read_failed_tick(posix_files(), kept.directory, *out.setup_, out.end_tick());
+  if (failed && *failed) {
+    out.failed_tick_ = true;
+    for (const auto& input : (*failed)->commands)
+      (void)out.world_->submit(input); // those that were refused then are refused again
+  }
   if (!same_code(kept))
     out.notes_.push_back("this build's game is another version than the one that wrote the world; "
                          "its replay may differ");
@@ -173,11 +180,11 @@ void replayed_world::check(const world_summary& state) {
 result<void> replayed_world::run_to(tick_number to) {
   if (failed_)
     return tl::unexpected(*failed_);
-  if (to < tick() || to > end_tick())
+  if (to < tick() || to > last_tick())
     return fail(error_code::failure,
                 "tick " + std::to_string(to) + " cannot be replayed: " +
                   (to < tick() ? "the replay is at tick " : "the log ends at tick ") +
-                  std::to_string(to < tick() ? tick() : end_tick()));
+                  std::to_string(to < tick() ? tick() : last_tick()));
   try {
     while (tick() < to && !failed_) {
       world_->run(1);

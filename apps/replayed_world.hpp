@@ -72,6 +72,8 @@ public:
   tick_number tick() const { return world_->tick(); }
   /// The newest state that is kept: inputs of all ticks below are in the journal.
   tick_number end_tick() const { return kept_.next_tick; }
+  /// Likewise, or one more where a tick that failed ended the world and what it was given is in the log.
+  tick_number last_tick() const { return end_tick() + (failed_tick_ ? 1 : 0); }
   std::uint64_t hash() const { return world_->hash(); }
   /// Of every state from first_tick() to tick().
   const std::vector<world_summary>& history() const { return world_->history(); }
@@ -105,6 +107,7 @@ private:
   std::uint64_t checked_ = 0;
   std::optional<hash_difference> difference_;
   std::optional<error> failed_;
+  bool failed_tick_ = false; ///< is in the log, above end_tick()
   std::vector<std::string> notes_;
   std::set<tick_number> checkpoint_ticks_;
 };

@@ -99,8 +99,9 @@ private:
 
   std::uint64_t frame(std::uint64_t offset, const frame_header& header) {
     const std::uint64_t total = sizeof header + padded(header.payload_bytes);
-    if ((out_.header.flags & unsynced_flag) ==
-        0) // else it was written, and never known to be durable
+    const bool unsynced =
+      out_.header_state == segment_scan::state::sound && (out_.header.flags & unsynced_flag) != 0;
+    if (!unsynced) // else it was written, and never known to be durable
       out_.witnessed = std::max(out_.witnessed, header.from);
     if (zeros_since_) {
       // Frames lie close together: zeros before one stand where another should be.

@@ -186,9 +186,10 @@ TEST_F(exit_codes_test, a_newer_format_is_10) {
 TEST_F(exit_codes_test, a_full_disk_is_11_and_a_restart_with_room_has_every_acknowledged_command) {
   // A file system of its own, in a namespace of its own: gone with the shell.
   const std::string script = folder.write("script.sh", R"(set -e
-mount -t tmpfs -o size=3m none "$2" || exit 99
+mount -t tmpfs -o size=8m none "$2" || exit 99
 "$1" run "$3" --data "$2/w" --ticks 20 --speed max --quiet
 dd if=/dev/zero of="$2/filler" bs=64k 2>/dev/null || true
+truncate -s -160k "$2/filler"
 code=0
 "$1" run --data "$2/w" --ticks 4000 --speed max --commands "$4" --acks "$5/acks" --quiet 2>"$5/words" || code=$?
 echo "full $code"
@@ -205,7 +206,8 @@ echo "room $?"
   std::filesystem::create_directory(folder.path("m"));
   const std::string command =
     "unshare --user --map-root-user --mount sh " + script + " " TESSERA_COMMAND " " +
-    folder.path("m") + " " + folder.write("w.toml", testing::store_world) + " " +
+    folder.path("m") + " " +
+    folder.write("w.toml", testing::store_world + "[persistence]\nborder_log = false\n") + " " +
     folder.write("c.jsonl", lines) + " " + folder.path("") + " >" + folder.path("out") + " 2>&1";
   int status = std::system(command.c_str());
   if (WIFEXITED(status) && (WEXITSTATUS(status) == 99 || WEXITSTATUS(status) == 1))
@@ -215,7 +217,7 @@ echo "room $?"
   const std::string out = testing::read_file(folder.path("out"));
   EXPECT_NE(out.find("full 11"), std::string::npos) << out;
   EXPECT_NE(out.find("room 0"), std::string::npos) << out;
-  EXPECT_NE(testing::read_file(folder.path("words")).find("full"), std::string::npos);
+  EXPECT_NE(testing::read_file(folder.path("words")).find("No space left"), std::string::npos);
   // What was acknowledged before is a repeat now; nothing of it is applied a second time.
   std::map<int, std::string> again;
   for (const auto& ack : testing::read_json_lines(folder.path("again")))
@@ -227,6 +229,7 @@ echo "room $?"
     ++acknowledged;
     EXPECT_EQ(again[ack["seq"]], "repeated") << ack;
   }
+  EXPECT_GT(acknowledged, 100u) << "the disk was full from the start";
   EXPECT_LT(acknowledged, 2000u) << "the disk was never full";
 }
 

@@ -21,9 +21,10 @@ border_inputs inputs_of(const std::vector<packet_pointer>& packets, const grant&
 } // namespace
 
 border_actor::border_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
-                           std::unique_ptr<journal> to, caf::actor conductor)
+                           std::unique_ptr<journal> to, std::string layout_name,
+                           caf::actor conductor)
   : traced_actor(config, std::move(traced), "border log"), journal_(std::move(to)),
-    conductor_(std::move(conductor)) {}
+    layout_name_(std::move(layout_name)), conductor_(std::move(conductor)) {}
 
 caf::behavior border_actor::make_behavior() {
   set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
@@ -59,6 +60,10 @@ void border_actor::take(const log_border& m) {
   bool replayed = journal_->durable_tick() >= m.given->tick; // it is in the log already
   if (failed_ || replayed)
     return;
+  // In every tick, because older segments go; of one shard that every layout has.
+  if (m.shard == 0)
+    journal_->append(0, m.given->tick, static_cast<std::uint16_t>(record_kind::border_layout),
+                     std::as_bytes(std::span(layout_name_)));
   border_inputs inputs = inputs_of(m.packets, *m.given);
   inputs.after_start = m.after_start;
   bytes_.clear();

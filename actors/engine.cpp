@@ -61,8 +61,8 @@ struct engine::impl {
                                                            keep->options(), conductor);
       checkpoints =
         system.spawn<checkpoint_actor, caf::detached>(traced, keep, setup, cut, conductor);
-      border =
-        system.spawn<border_actor, caf::detached>(traced, keep->take_border_log(), conductor);
+      border = system.spawn<border_actor, caf::detached>(traced, keep->take_border_log(),
+                                                         cut->name(), conductor);
     }
     caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints, border});
     auto shares = shares_of(*cut);

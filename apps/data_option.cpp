@@ -197,11 +197,11 @@ result<chosen_world> choose_world(const world_options& options, const std::strin
     out.world = std::move(*world);
     return out;
   }
-  auto there = data_directory::exists(posix_files(), path);
+  auto there = data_directory::look(posix_files(), path);
   if (!there)
     return tl::unexpected(there.error());
-  if (*there)
-    return open_existing(options, path);
+  if (*there == directory_state::world || *there == directory_state::manifest_lost)
+    return open_existing(options, path); // says what to do where the manifest is lost
   if (options.file.empty())
     return fail(error_code::not_there,
                 path + ": no world is kept there; give WORLD.toml to start one");

@@ -163,7 +163,7 @@ private:
     if (!kept)
       return tl::unexpected(kept.error());
     for (auto& [tick, set] : found_) {
-      manifest_checkpoint one{tick, 0, set.files};
+      manifest_checkpoint one{tick, 0, set.files}; // its hash is to be found
       bool begins_history = tick == out_.what.epochs.front().first_tick;
       auto logged = logged_hash(tick);
       auto loaded = load_checkpoint(*kept, one);

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <limits>
 
 namespace tessera {
 
@@ -108,13 +107,15 @@ result<void> shard_run::choose_layout() {
     *kept_, [](const kept_reading& from) { return logged_layouts(posix_files(), from.directory); });
   if (!parts)
     return tl::unexpected(parts.error());
-  part_ = {0, std::numeric_limits<tick_number>::max(), kept_->directory.current().layout};
-  if (!parts->empty()) {
-    part_ = parts->back();
-    for (const auto& part : *parts)
-      if (options_.to && part.from < *options_.to && *options_.to <= part.end)
-        part_ = part;
-  }
+  if (parts->empty())
+    return fail(error_code::not_there,
+                kept_->directory.border_path() +
+                  ": there is no border log, which one shard alone is replayed from; it is written "
+                  "with persistence.border_log = true: replay the world without --shard");
+  part_ = parts->back();
+  for (const auto& part : *parts)
+    if (options_.to && part.from < *options_.to && *options_.to <= part.end)
+      part_ = part;
   if (part_.name != layout_name()) {
     auto other = read_kept_with_game(options_.directory, part_.name);
     if (!other)

@@ -172,7 +172,7 @@ result<replayed_world> replayed_world::from(const kept_reading& kept, recovered_
   for (const auto& c : kept.directory.current().checkpoints)
     out.checkpoint_ticks_.insert(c.tick);
   if (out.kept_.state) {
-    if (!was_converted(kept, out.first_))
+    if (out.kept_.state_hash != 0 && !was_converted(kept, out.first_)) // 0: not known
       out.kept_.hashes[out.first_] = out.kept_.state_hash;
     out.world_ = std::make_unique<lockstep_world>(*out.kept_.state, out.setup_, out.cut_);
   } else {

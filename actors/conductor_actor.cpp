@@ -60,7 +60,7 @@ caf::behavior conductor_actor::make_behavior() {
     return caf::none;
   });
   return {
-    [this](const tick_done& m) { take_report(*m.report); },
+    [this](const tick_done& m) { take_report(m); },
     [this](const tick_due&) {
       waiting_for_clock_ = false;
       hand_out_grants();
@@ -133,10 +133,13 @@ void conductor_actor::on_exit() {
   journal_ = nullptr;
   checkpoints_ = nullptr;
   border_ = nullptr;
+  borders_.clear();
 }
 
-void conductor_actor::take_report(shard_report& report) {
-  known_.take_report(std::move(report));
+void conductor_actor::take_report(const tick_done& m) {
+  if (m.border)
+    borders_[m.border->given->tick].push_back(std::move(*m.border));
+  known_.take_report(std::move(*m.report));
   for (auto& summary : known_.take_summaries()) {
     if (!begun_ || replays(summary.tick - 1)) {
       begun_ = true;
@@ -303,7 +306,9 @@ void conductor_actor::keep_state(const world_summary& state) {
   if (keeping_->is_new(state))
     tell(journal_, log_tick{log_of(state)});
   if (keeping_->is_new(state) && keeping_->logs_borders())
-    tell(border_, flush_border{state.tick - 1});
+    tell(border_,
+         log_borders{state.tick - 1, std::make_shared<const std::vector<border_record>>(
+                                       std::move(borders_.extract(state.tick - 1).mapped()))});
   if (keeping_->saves(state.tick))
     save_now(state);
 }

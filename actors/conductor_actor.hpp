@@ -26,7 +26,7 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
-  void take_report(shard_report& report);
+  void take_report(const tick_done& m);
   void hand_out_grants();
   bool due_now();
   bool replays(tick_number tick) const;
@@ -65,6 +65,8 @@ private:
   std::vector<command_answer> early_answers_;        ///< to commands refused before the first tick
   std::optional<keeping> keeping_;
   failed_shards failed_;
+  /// What shards were given for ticks that others have yet to run, for the border log.
+  std::map<tick_number, std::vector<border_record>> borders_;
   caf::actor journal_;
   caf::actor checkpoints_;
   caf::actor border_;

@@ -71,7 +71,7 @@ struct engine::impl {
       who.conductor = conductor;
       who.checkpoints = checkpoints;
       if (options->keep && options->keep->options().border_log)
-        who.border = border;
+        who.borders_from = options->keep->recovered().next_tick;
       if (!shares.empty())
         who.share = shares[s];
       for (shard_id n : cut->neighbours(s))

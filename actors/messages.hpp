@@ -28,7 +28,7 @@ struct connect_shard {
   std::vector<caf::actor> neighbours;
   caf::actor conductor;
   caf::actor checkpoints;                   ///< null in memory
-  caf::actor border;                        ///< null without a border log
+  std::optional<tick_number> borders_from;  ///< the border log wants this tick and later ones
   std::shared_ptr<const shard_share> share; ///< null: start anew. Keeps its world alive
 };
 
@@ -50,9 +50,19 @@ struct grant_tick {
   grant_pointer grant;
 };
 
+/// What a shard was given for a tick, and the hash of its state after it.
+struct border_record {
+  shard_id shard = 0;
+  std::vector<packet_pointer> packets;
+  grant_pointer given;
+  std::uint64_t hash = 0;
+  bool after_start = false; ///< the first tick after a start from a saved world
+};
+
 /// shard -> conductor: a tick has run.
 struct tick_done {
-  std::shared_ptr<shard_report> report;
+  std::shared_ptr<shard_report> report;  ///< one receiver, which may take it apart; likewise border
+  std::shared_ptr<border_record> border; ///< null where the border log does not want it
 };
 
 /// shard -> conductor: a tick failed; the shard has stopped.
@@ -102,18 +112,10 @@ struct ticks_durable {
   std::uint64_t journal_bytes = 0; ///< written so far
 };
 
-/// shard -> border log: what it was given for a tick, and the hash of its state after it.
-struct log_border {
-  shard_id shard = 0;
-  std::vector<packet_pointer> packets;
-  grant_pointer given;
-  std::uint64_t hash = 0;
-  bool after_start = false; ///< the first tick after a start from a saved world
-};
-
-/// conductor -> border log: all shards have run this tick.
-struct flush_border {
+/// conductor -> border log: a tick that all shards have run. One message per tick: each wakes the thread.
+struct log_borders {
   tick_number tick = 0;
+  std::shared_ptr<const std::vector<border_record>> of_shards;
 };
 
 /// conductor -> border log: the tick behind all those that were flushed failed twice and ends the world; what
@@ -205,11 +207,11 @@ struct checkpoints_closed {
   each(connect_shard) each(connect_conductor) each(deliver_packet) each(grant_tick)                \
     each(tick_done) each(tick_failed) each(submit_commands) each(stop_world) each(tick_due)        \
       each(tell_statistics) each(statistics_told) each(log_tick) each(flush_now) each(flush_due)   \
-        each(ticks_durable) each(log_border) each(flush_border) each(log_failed_tick)              \
-          each(border_logged) each(border_closed) each(forget_ticks) each(close_journal)           \
-            each(journal_closed) each(storage_failed) each(give_state) each(state_taken)           \
-              each(conductor_state_taken) each(checkpoint_committed) each(restore_failed_shard)    \
-                each(shard_restored) each(close_checkpoints) each(checkpoints_closed)
+        each(ticks_durable) each(log_borders) each(log_failed_tick) each(border_logged)            \
+          each(border_closed) each(forget_ticks) each(close_journal) each(journal_closed)          \
+            each(storage_failed) each(give_state) each(state_taken) each(conductor_state_taken)    \
+              each(checkpoint_committed) each(restore_failed_shard) each(shard_restored)           \
+                each(close_checkpoints) each(checkpoints_closed)
 
 template <class Inspector>
 typename Inspector::result_type refuse_to_serialise(Inspector& f, const char* name) {

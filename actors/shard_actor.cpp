@@ -69,14 +69,13 @@ void shard_actor::on_exit() {
   neighbours_.clear();
   conductor_ = nullptr;
   checkpoints_ = nullptr;
-  border_ = nullptr;
 }
 
 void shard_actor::begin(const connect_shard& who) {
   neighbours_ = who.neighbours;
   conductor_ = who.conductor;
   checkpoints_ = who.checkpoints;
-  border_ = who.border;
+  borders_from_ = who.borders_from;
   if (who.share)
     loaded_at_ = who.share->tick;
   try {
@@ -124,19 +123,20 @@ void shard_actor::run_tick() {
                                    pool_->handoff_ns(), tick_names(), trace_number()});
   restored_packets_.clear();
   bool save = grants_.front()->save;
-  if (border_)
-    tell(border_, log_border{shard_->id(), waiting_[parity], grants_.front(), out.report.hash,
-                             loaded_at_ == grants_.front()->tick});
+  std::shared_ptr<border_record> border;
+  if (tick_number tick = grants_.front()->tick; borders_from_ && tick >= *borders_from_)
+    border = std::make_shared<border_record>(shard_->id(), waiting_[parity], grants_.front(),
+                                             out.report.hash, loaded_at_ == tick);
   grants_.pop_front();
   for (auto& slot : waiting_[parity])
     slot = nullptr;
   arrived_[parity] = 0;
-  pass_on(std::move(out));
+  pass_on(std::move(out), std::move(border));
   if (save)
     hand_over_state();
 }
 
-void shard_actor::pass_on(shard_output out) {
+void shard_actor::pass_on(shard_output out, std::shared_ptr<border_record> border) {
   auto busy_ms = static_cast<float>(static_cast<double>(out.report.busy_ns) * 1e-6);
   if (busy_ms_.size() < kept_busy_times)
     busy_ms_.push_back(busy_ms);
@@ -149,7 +149,8 @@ void shard_actor::pass_on(shard_output out) {
     delay(i + 1);
     tell(neighbours_[i], deliver_packet{std::move(out.packets[i])});
   }
-  tell(conductor_, tick_done{std::make_shared<shard_report>(std::move(out.report))});
+  tell(conductor_,
+       tick_done{std::make_shared<shard_report>(std::move(out.report)), std::move(border)});
 }
 
 void shard_actor::hand_over_state() {

@@ -24,7 +24,7 @@ private:
   void begin(const connect_shard& who);
   void take_packet(const packet_pointer& packet);
   void run_ready_ticks();
-  void pass_on(shard_output out);
+  void pass_on(shard_output out, std::shared_ptr<border_record> border = {});
   void hand_over_state();
   void run_tick();
   void report_failure(const std::exception& what, std::shared_ptr<const tick_inputs> inputs = {});
@@ -39,9 +39,9 @@ private:
   std::uint64_t delays_ = 0;
   std::vector<caf::actor> neighbours_;
   caf::actor conductor_;
-  caf::actor checkpoints_;               ///< null in memory
-  caf::actor border_;                    ///< null without a border log
-  std::optional<tick_number> loaded_at_; ///< state of the saved world that it started from
+  caf::actor checkpoints_;                  ///< null in memory
+  std::optional<tick_number> borders_from_; ///< from here on the border log wants its inputs
+  std::optional<tick_number> loaded_at_;    ///< state of the saved world that it started from
   std::vector<packet_pointer>
     last_packets_; ///< of the last tick: part of the state. Of a kept world
   /// By parity of the reading tick: a neighbour is at most one tick ahead, so two slots suffice.

@@ -40,49 +40,6 @@ bool is_place(const world_setup& setup, const position& p) {
          std::isfinite(p.y);
 }
 
-/// Packets that nobody reads any more, by the thread that let go of them last: every tick makes as many as it
-/// frees, of the same sizes, and memory that goes back to the system in between comes back page by page.
-/// No thread sees another's. Threads that make none, as the border log's, keep none.
-class unused_packets {
-public:
-  static std::unique_ptr<border_packet> take() {
-    makes_packets_ = true;
-    if (has_ended_ || of_thread_.free_.empty())
-      return std::make_unique<border_packet>();
-    auto packet = std::move(of_thread_.free_.back());
-    of_thread_.free_.pop_back();
-    return packet;
-  }
-
-  /// A deleter.
-  void operator()(border_packet* packet) const {
-    std::unique_ptr<border_packet> last{packet};
-    if (!makes_packets_ || has_ended_ || of_thread_.free_.size() == most)
-      return;
-    packet->ghost_ids.clear();
-    packet->ghost_places.clear();
-    packet->ghost_masks.clear();
-    for (auto& column : packet->ghost_columns)
-      column.clear();
-    packet->arrivals.clear();
-    packet->arrival_count = 0;
-    packet->events.clear();
-    packet->cells.clear();
-    of_thread_.free_.push_back(std::move(last));
-  }
-
-private:
-  static constexpr std::size_t most = 1024;
-
-  struct list {
-    ~list() { has_ended_ = true; }
-    std::vector<std::unique_ptr<border_packet>> free_;
-  };
-  static inline thread_local bool makes_packets_ = false;
-  static inline thread_local bool has_ended_ = false; ///< some are let go of later than this list
-  static inline thread_local list of_thread_;
-};
-
 std::string name_of_phase(const world_setup& setup, phase_number phase) {
   if (phase < first_system_phase)
     return "a handler";
@@ -439,7 +396,7 @@ border_packet& shard::packet_for(std::size_t neighbour,
                                  std::vector<std::unique_ptr<border_packet>>& packets) const {
   auto& packet = packets[neighbour];
   if (!packet) {
-    packet = unused_packets::take();
+    packet = std::make_unique<border_packet>();
     packet->from = id_;
     packet->tick = tick_;
     packet->ghost_columns.resize(setup_->shared_components.size());
@@ -480,10 +437,7 @@ void shard::pack_ghosts(border_packet& to, std::span<const row_ref> rows) const 
 void shard::publish(std::vector<part>& parts, shard_output& out) {
   const auto& neighbours = layout_->neighbours(id_);
   std::vector<std::unique_ptr<border_packet>> packets(neighbours.size());
-  thread_local std::vector<std::vector<row_ref>> seen_by; // its memory is used again
-  seen_by.resize(std::max(seen_by.size(), neighbours.size()));
-  for (auto& rows : seen_by)
-    rows.clear();
+  std::vector<std::vector<row_ref>> seen_by(neighbours.size());
   for (const auto& p : parts)
     for (auto [set, row] : p.ghosts)
       for (std::uint16_t n : target_sets_[set])
@@ -499,7 +453,7 @@ void shard::publish(std::vector<part>& parts, shard_output& out) {
   packet_pointer nothing; // one for all neighbours that have nothing to learn
   for (std::size_t n = 0; n < packets.size(); ++n) {
     if (packets[n]) {
-      out.packets.emplace_back(packets[n].release(), unused_packets{});
+      out.packets.emplace_back(std::move(packets[n]));
       continue;
     }
     if (!nothing) {

@@ -71,6 +71,7 @@ caf::behavior conductor_actor::make_behavior() {
       else
         m.answer->set_value(known_.submit(m.input, m.at));
     },
+    [this](const take_checkpoint& m) { want_checkpoint(m); },
     [this](const ticks_durable& m) { take_durable(m); },
     [this](const connect_conductor& m) {
       shards_ = m.shards;
@@ -93,7 +94,7 @@ caf::behavior conductor_actor::make_behavior() {
       ++told_;
       finish_when_told();
     },
-    [this](const checkpoint_committed& m) { take_checkpoint(m); },
+    [this](const checkpoint_committed& m) { take_committed(m); },
     [this](const storage_failed& m) { storage_broke(*m.why); },
     [this](const journal_closed& m) {
       result_.kept->journal_bytes = m.figures->bytes;
@@ -327,8 +328,24 @@ void conductor_actor::take_durable(const ticks_durable& m) {
   mend_shards();
 }
 
-void conductor_actor::take_checkpoint(const checkpoint_committed& made) {
+/// States before that of the next tick are older than the wish.
+void conductor_actor::want_checkpoint(const take_checkpoint& m) {
+  if (!keeping_ || asked_ || result_.storage_failure) {
+    m.answer->set_value(
+      fail(error_code::failure, keeping_ ? "the world has ended" : "the world is in memory only"));
+    return;
+  }
+  tick_number state = std::max(known_.next_tick(), keeping_->first_new_tick());
+  keeping_->want_checkpoint(state);
+  want_checkpoint_.emplace(state, m.answer);
+}
+
+void conductor_actor::take_committed(const checkpoint_committed& made) {
   keeping_->checkpoint_committed(made.tick, made.bytes);
+  auto end = want_checkpoint_.upper_bound(made.tick);
+  for (auto waiting = want_checkpoint_.begin(); waiting != end; ++waiting)
+    waiting->second->set_value(made.tick);
+  want_checkpoint_.erase(want_checkpoint_.begin(), end);
   result_.kept->checkpoints += 1;
   result_.kept->checkpoint_bytes = made.bytes;
   result_.kept->checkpoint_s = made.seconds;
@@ -359,6 +376,9 @@ bool conductor_actor::replays(tick_number tick) const {
 void conductor_actor::finish() {
   if (std::exchange(ended_, true))
     return;
+  for (auto& [state, answer] : want_checkpoint_)
+    answer->set_value(fail(error_code::failure, "the world ended before its checkpoint counted"));
+  want_checkpoint_.clear();
   result_.messages_sent += messages_sent();
   std::sort(result_.shards.begin(), result_.shards.end(),
             [](const auto& l, const auto& r) { return l.shard < r.shard; });

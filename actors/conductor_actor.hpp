@@ -44,7 +44,8 @@ private:
   void keep_state(const world_summary& state);
   void save_now(const world_summary& state);
   void take_durable(const ticks_durable& m);
-  void take_checkpoint(const checkpoint_committed& made);
+  void want_checkpoint(const take_checkpoint& m);
+  void take_committed(const checkpoint_committed& made);
   void storage_broke(const error& why);
 
   conductor known_;
@@ -67,6 +68,8 @@ private:
   failed_shards failed_;
   /// What shards were given for ticks that others have yet to run, for the border log.
   std::map<tick_number, std::vector<border_record>> borders_;
+  /// Who waits for a checkpoint, by the state that it must not be older than.
+  std::multimap<tick_number, std::shared_ptr<std::promise<result<tick_number>>>> want_checkpoint_;
   caf::actor journal_;
   caf::actor checkpoints_;
   caf::actor border_;

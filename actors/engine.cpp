@@ -182,6 +182,22 @@ std::future<result<tick_number>> engine::send(command_batch batch, std::optional
   return answered;
 }
 
+result<tick_number> engine::take_checkpoint() {
+  auto answer = std::make_shared<std::promise<result<tick_number>>>();
+  auto answered = answer->get_future();
+  {
+    std::shared_lock held{mutex_};
+    if (!impl_)
+      return fail(error_code::failure, "the world has ended");
+    caf::anon_send(impl_->conductor, tessera::take_checkpoint{std::move(answer)});
+  }
+  try {
+    return answered.get();
+  } catch (const std::future_error&) {
+    return fail(error_code::failure, "the world has ended, or goes back to its last checkpoint");
+  }
+}
+
 void engine::stop() {
   std::unique_lock held{mutex_};
   stopped_ = true;

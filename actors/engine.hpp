@@ -137,6 +137,10 @@ public:
   /// A batch of one.
   result<tick_number> submit(const command& c, bool any_tick);
 
+  /// Of a kept world: saves the next state that can be saved, and blocks until that checkpoint counts; gives its
+  /// tick. Any thread but the world's own. Errors of failure: a world in memory; it ended, or went back, first.
+  result<tick_number> take_checkpoint();
+
   /// Ends the world at a tick boundary: no further grants. May be called repeatedly.
   void stop();
 

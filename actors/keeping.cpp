@@ -48,10 +48,11 @@ result<void> keeping::state_complete(const world_summary& state) {
 
 bool keeping::save_after(tick_number tick) {
   // Half of the target is for reading the checkpoint and for the ticks until the next one counts.
-  bool due = cost_since_s_ >= recovery_target_s_ / 2 || logs_due();
+  bool due = wanted_ || cost_since_s_ >= recovery_target_s_ / 2 || logs_due();
   if (saving_ || tick < next_tick_ || !due)
     return false;
   saving_ = tick + 1;
+  wanted_ = false;
   cost_since_s_ = 0;
   log_bytes_saved_ = log_bytes();
   return true;

@@ -44,6 +44,8 @@ public:
            (!borders_ || tick < border_below_ + most_borders_ahead) && !(saving_ && logs_due());
   }
 
+  /// Somebody wants a checkpoint of `state` or a later one.
+  void want_checkpoint(tick_number state) { wanted_ = wanted_ || !saving_ || *saving_ < state; }
   /// Whether the state after `tick`, about to be granted, is to be saved; if so it is on its way.
   bool save_after(tick_number tick);
   bool saves(tick_number state) const { return saving_ && *saving_ == state; }
@@ -82,6 +84,7 @@ private:
   tick_number durable_below_;
   bool borders_;
   tick_number border_below_;
+  bool wanted_ = false; ///< a checkpoint, though none is due
   std::optional<tick_number> saving_;
   std::optional<tick_number> saved_;
   std::uint64_t log_bytes_per_checkpoint_;

@@ -81,6 +81,11 @@ struct submit_commands {
 /// engine -> conductor: grant no further tick.
 struct stop_world {};
 
+/// engine -> conductor: save the next state that can be saved, and tell its tick once the checkpoint counts.
+struct take_checkpoint {
+  std::shared_ptr<std::promise<result<tick_number>>> answer;
+};
+
 /// conductor -> itself: the next planned tick is due.
 struct tick_due {};
 
@@ -205,13 +210,13 @@ struct checkpoints_closed {
 /// Every type above.
 #define TESSERA_FOR_EACH_MESSAGE(each)                                                             \
   each(connect_shard) each(connect_conductor) each(deliver_packet) each(grant_tick)                \
-    each(tick_done) each(tick_failed) each(submit_commands) each(stop_world) each(tick_due)        \
-      each(tell_statistics) each(statistics_told) each(log_tick) each(flush_now) each(flush_due)   \
-        each(ticks_durable) each(log_borders) each(log_failed_tick) each(border_logged)            \
-          each(border_closed) each(forget_ticks) each(close_journal) each(journal_closed)          \
-            each(storage_failed) each(give_state) each(state_taken) each(conductor_state_taken)    \
-              each(checkpoint_committed) each(restore_failed_shard) each(shard_restored)           \
-                each(close_checkpoints) each(checkpoints_closed)
+    each(tick_done) each(tick_failed) each(submit_commands) each(stop_world) each(take_checkpoint) \
+      each(tick_due) each(tell_statistics) each(statistics_told) each(log_tick) each(flush_now)    \
+        each(flush_due) each(ticks_durable) each(log_borders) each(log_failed_tick)                \
+          each(border_logged) each(border_closed) each(forget_ticks) each(close_journal)           \
+            each(journal_closed) each(storage_failed) each(give_state) each(state_taken)           \
+              each(conductor_state_taken) each(checkpoint_committed) each(restore_failed_shard)    \
+                each(shard_restored) each(close_checkpoints) each(checkpoints_closed)
 
 template <class Inspector>
 typename Inspector::result_type refuse_to_serialise(Inspector& f, const char* name) {

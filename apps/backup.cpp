@@ -14,6 +14,7 @@ namespace {
 struct copy_options {
   std::string from;
   std::string to;
+  bool no_border_log = false;
   bool json = false;
 };
 
@@ -25,7 +26,7 @@ result<kept_copy> copy(const copy_options& options, bool from_backup) {
   if (from_backup)
     if (auto sound = verify_kept(options.from); !sound)
       return tl::unexpected(sound.error());
-  auto made = copy_kept(options.from, *to);
+  auto made = copy_kept(options.from, *to, !options.no_border_log);
   if (!made)
     return made;
   if (auto ok = to->finish(); !ok)
@@ -70,6 +71,10 @@ void add_backup(CLI::App& app, exit_code& code) {
     app.add_subcommand("backup", "Copy a kept world, also while it runs, and check the copy");
   add_directory(*command, options->from);
   add_directory(*command, options->to, "TO", "The copy; nothing may be there yet");
+  command->add_flag(
+    "--no-border-log", options->no_border_log,
+    "Leave the border log out, mostly the larger part: the world needs none, but no "
+    "shard of the copy can be replayed alone");
   add_json(*command, options->json);
   command->footer(
     "The copy holds everything that was durable when its journal was read, and is a data\n"

@@ -1,6 +1,7 @@
-// `tessera checkpoint list|verify|export`: looks into the checkpoints of a kept world. None of them
-// writes into it.
+// `tessera checkpoint list|verify|take|export`: looks into the checkpoints of a kept world, and has the process that
+// runs it take one. None of them writes into it.
 #include "apps/checkpoint_reading.hpp"
+#include "apps/control_socket.hpp"
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
 #include "apps/text_table.hpp"
@@ -167,6 +168,22 @@ exit_code run_verify(const checkpoint_options& options) {
   return code;
 }
 
+exit_code run_take(const checkpoint_options& options) {
+  auto there = data_directory::open_to_read(posix_files(), options.directory);
+  if (!there)
+    return complain(there.error());
+  stopwatch watch;
+  auto tick = ask_for_checkpoint(options.directory);
+  if (!tick)
+    return complain(tick.error());
+  if (options.json)
+    print_json({{"directory", options.directory}, {"tick", *tick}, {"seconds", watch.seconds()}});
+  else
+    std::printf("%s: took a checkpoint of tick %s in %s s\n", options.directory.c_str(),
+                grouped(*tick).c_str(), short_number(watch.seconds()).c_str());
+  return exit_code::fine;
+}
+
 exit_code run_export(const checkpoint_options& options) {
   auto kept = read_kept_with_game(options.directory);
   if (!kept)
@@ -206,8 +223,8 @@ CLI::App* add_tool(CLI::App& to, exit_code& code, tool run, const char* name, co
 } // namespace
 
 void add_checkpoint(CLI::App& app, exit_code& code) {
-  CLI::App* group = add_group(app, code, "checkpoint",
-                              "Look into a kept world's checkpoints: list, verify, export");
+  CLI::App* group =
+    add_group(app, code, "checkpoint", "A kept world's checkpoints: list, verify, take, export");
 
   auto listing = std::make_shared<checkpoint_options>();
   CLI::App* list = add_tool(*group, code, &run_list, "list",
@@ -224,6 +241,16 @@ void add_checkpoint(CLI::App& app, exit_code& code) {
   add_json(*verify, verifying->json);
   verify->footer("Example:\n  tessera checkpoint verify /var/lib/my-world\n"
                  "Exit code 0: sound. 7: damaged. 10: written by a newer Tessera.");
+
+  auto taking = std::make_shared<checkpoint_options>();
+  CLI::App* take = add_tool(*group, code, &run_take, "take",
+                            "Have the process that runs the world take a checkpoint now; returns "
+                            "once it counts",
+                            taking);
+  add_json(*take, taking->json);
+  take->footer(
+    "Example:\n  tessera checkpoint take /var/lib/my-world\n"
+    "Only the user that runs the world may ask. Two checkpoints are kept: the oldest goes.");
 
   auto exporting = std::make_shared<checkpoint_options>();
   CLI::App* to_rows = add_tool(*group, code, &run_export, "export",

@@ -47,14 +47,15 @@ result<journal_survey> survey_running(file_system& fs, const data_directory& fro
 
 class copier {
 public:
-  copier(file_system& fs, const data_directory& from, std::string to)
-    : fs_(fs), from_(from), to_(std::move(to)) {}
+  copier(file_system& fs, const data_directory& from, std::string to, bool border_log)
+    : fs_(fs), from_(from), to_(std::move(to)), border_log_(border_log) {}
 
   result<void> run() {
     return make_directories()
       .and_then([&] { return copy_inputs(); })
       .and_then([&] { return copy_checkpoints(); })
       .and_then([&] { return copy_journal(); })
+      .and_then([&] { return copy_border_log(); }) // later, so that it is rather ahead than behind
       .and_then([&] { return sync_directories(); })
       .and_then([&] { return write_manifest(fs_, to_, from_.current()); });
   }
@@ -116,18 +117,34 @@ private:
       return fail(error_code::not_there, from_.journal_path() +
                                            ": the journal now begins at tick " +
                                            std::to_string(survey->floor));
+    return copy_segments(*survey, "journal");
+  }
+
+  result<void> copy_border_log() {
+    if (!border_log_)
+      return {};
+    const manifest& m = from_.current();
+    auto survey =
+      survey_journal(fs_, from_.border_path(), m.identity, epochs_of(m), {.synced = false});
+    // Written by another version of the game: of no use to this one, and no reason to have no copy.
+    if (!survey && survey.error().code == error_code::wrong_code)
+      return {};
+    return survey ? copy_segments(*survey, "border") : tl::unexpected(survey.error());
+  }
+
+  result<void> copy_segments(const journal_survey& survey, const std::string& into) {
     std::uint64_t newest = from_.current().epochs.empty() ? 0 : from_.current().epochs.back().epoch;
-    for (const auto& segment : survey->segments) {
+    for (const auto& segment : survey.segments) {
       if (segment.header_state == segment_scan::state::unused)
         continue;
       std::uint64_t bytes =
-        segment.name.epoch == newest ? end_of_what_counts(*survey, segment) : segment.used_bytes;
+        segment.name.epoch == newest ? end_of_what_counts(survey, segment) : segment.used_bytes;
       if (bytes == 0)
         continue;
-      if (auto ok = copy(segment.path, place("journal/" + name_of(segment.name)), bytes); !ok)
+      if (auto ok = copy(segment.path, place(into + "/" + name_of(segment.name)), bytes); !ok)
         return ok;
     }
-    return raise_journal_floor(fs_, place("journal"), survey->floor);
+    return raise_journal_floor(fs_, place(into), survey.floor);
   }
 
   static std::uint64_t end_of_what_counts(const journal_survey& survey,
@@ -149,13 +166,14 @@ private:
   file_system& fs_;
   const data_directory& from_;
   std::string to_;
+  bool border_log_;
   std::set<std::string> made_;
   std::uint64_t files_ = 0;
   std::uint64_t bytes_ = 0;
 };
 
-result<kept_copy> copy_once(const data_directory& from, const std::string& to) {
-  copier work(posix_files(), from, to);
+result<kept_copy> copy_once(const data_directory& from, const std::string& to, bool border_log) {
+  copier work(posix_files(), from, to, border_log);
   if (auto ok = work.run(); !ok)
     return tl::unexpected(ok.error());
   auto sound = verify_kept(to);
@@ -229,7 +247,7 @@ result<kept_soundness> verify_kept(const std::string& path) {
   return out;
 }
 
-result<kept_copy> copy_kept(const std::string& from, new_directory& to) {
+result<kept_copy> copy_kept(const std::string& from, new_directory& to, bool border_log) {
   std::optional<error> last;
   for (int i = 0; i < most_tries; ++i) {
     auto directory = data_directory::open_to_read(posix_files(), from);
@@ -237,7 +255,7 @@ result<kept_copy> copy_kept(const std::string& from, new_directory& to) {
       return tl::unexpected(directory.error());
     if (auto ok = to.clear(); !ok)
       return tl::unexpected(ok.error());
-    auto copy = copy_once(*directory, to.building());
+    auto copy = copy_once(*directory, to.building(), border_log);
     if (copy) {
       copy->begun_again = i;
       return copy;

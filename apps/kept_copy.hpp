@@ -1,8 +1,8 @@
 // Copies of data directories: of one that a running world writes meanwhile, too.
 //
 // Always true of a copy: its manifest is the one that was read first, all that this names is in it, and its
-// journal ends with a flush round that was whole in all shards, so no file of it is ahead of another. What
-// recovery had cut off (aside/) and the border log, which follows from the rest, stay behind.
+// journal ends with a flush round that was whole in all shards, so no file of it is ahead of another; its border
+// log likewise, if it has one. What recovery had cut off (aside/) stays behind.
 #pragma once
 
 #include "apps/new_directory.hpp"
@@ -39,8 +39,9 @@ struct kept_copy {
   int begun_again = 0; ///< how often the world changed under the copy
 };
 
-/// Copies what is kept at `from` to where `to` builds, synced and verified; the caller finishes `to`.
+/// Copies what is kept at `from` to where `to` builds, synced and verified; the caller finishes `to`. With
+/// `border_log`, shards of the copy can be replayed alone, as far as that log is whole; nothing of it is demanded.
 /// Errors: those of verify_kept; in_use when the world changes faster than it can be copied.
-result<kept_copy> copy_kept(const std::string& from, new_directory& to);
+result<kept_copy> copy_kept(const std::string& from, new_directory& to, bool border_log = true);
 
 } // namespace tessera

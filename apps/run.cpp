@@ -2,10 +2,11 @@
 // or somebody stops it.
 //
 // Threads: the main one sleeps, prints and writes; the engine's workers run the world and call
-// run_record::add; one waits for the world's end; one reads standard input, if asked to; those of
-// trace_recording watch the rest.
+// run_record::add; one waits for the world's end; one reads standard input, if asked to; one answers who wants a
+// checkpoint; those of trace_recording watch the rest.
 #include "apps/acks.hpp"
 #include "apps/command_file.hpp"
+#include "apps/control_socket.hpp"
 #include "apps/data_option.hpp"
 #include "apps/report.hpp"
 #include "apps/run_record.hpp"
@@ -90,10 +91,12 @@ public:
       return exit_code::cannot_write;
     }
     stop_signals signals{main_};
+    control_ = listen();
     announce();
     if (auto ok = start(); !ok)
       return complain(ok.error());
     watch();
+    control_.reset();
     return finish();
   }
 
@@ -104,6 +107,7 @@ private:
   void announce_keeping() const;
   void note(const std::string& text) const;
   result<void> start();
+  std::unique_ptr<control_socket> listen() const;
   void watch();
   exit_code finish();
   result<void> begin_tracing();
@@ -124,6 +128,7 @@ private:
   bool stopped_ = false;
   std::unique_ptr<trace_recording> tracing_;
   std::unique_ptr<engine> engine_;
+  std::unique_ptr<control_socket> control_; ///< calls engine_
   engine_result ended_;
 };
 
@@ -273,6 +278,17 @@ result<void> world_run::start() {
   return {};
 }
 
+/// A world runs without it too.
+std::unique_ptr<control_socket> world_run::listen() const {
+  if (!keep_)
+    return nullptr;
+  auto made = control_socket::open(directory_);
+  if (made)
+    return std::move(*made);
+  note("`tessera checkpoint take` cannot reach this run: " + made.error().message);
+  return nullptr;
+}
+
 /// Until the world has ended: passes on the wish to stop, answers and the status line.
 void world_run::watch() {
   std::atomic<bool> over = false;
@@ -284,6 +300,8 @@ void world_run::watch() {
   std::optional<stdin_commands> input;
   if (options_.from_stdin())
     input.emplace(*engine_, world_.setup, record_, main_);
+  if (control_)
+    control_->serve([this] { return engine_->take_checkpoint(); });
   bool on_terminal = isatty(STDOUT_FILENO) != 0;
   status_line status{static_cast<double>(config_.tick_rate_hz), options_.paced(), on_terminal};
   while (!over) {

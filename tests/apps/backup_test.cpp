@@ -60,6 +60,26 @@ TEST_F(backup_test, a_running_world_is_copied_at_a_tick_that_it_really_was_at) {
   }
 }
 
+TEST_F(backup_test, a_shard_of_a_copy_can_be_replayed_alone_and_of_what_is_restored_from_it) {
+  keep("w", 30, some_commands());
+  go_on("w", 50);
+  ask({"backup", folder.path("w"), folder.path("b")});
+  ask({"restore", folder.path("b"), folder.path("r")});
+  for (const char* copy : {"b", "r"}) {
+    auto alone =
+      run_command({"replay", folder.path(copy), "--shard", "3", "--from", "0", "--to", "30"});
+    EXPECT_EQ(alone.code, 0) << alone.err;
+    EXPECT_NE(alone.out.find("30 hashes, all as they were logged"), std::string::npos) << alone.out;
+  }
+  auto small =
+    ask({"backup", folder.path("w"), folder.path("small"), "--no-border-log"})["bytes"].get<int>();
+  EXPECT_LT(small, ask({"backup", folder.path("w"), folder.path("all")})["bytes"].get<int>());
+  EXPECT_EQ(
+    run_command({"replay", folder.path("small"), "--shard", "3", "--from", "0", "--to", "30"}).code,
+    14);
+  EXPECT_EQ(ask({"replay", folder.path("small")})["tick"], 50);
+}
+
 TEST_F(backup_test, nothing_is_written_over_what_is_there) {
   keep("w", 5);
   std::filesystem::create_directory(folder.path("taken"));

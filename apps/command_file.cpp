@@ -1,6 +1,6 @@
 #include "apps/command_file.hpp"
 
-#include "apps/json_fields.hpp"
+#include "net/json_fields.hpp"
 #include "apps/text.hpp"
 #include "shards/command_batch.hpp"
 

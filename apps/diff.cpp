@@ -1,5 +1,5 @@
 // `tessera diff`: the first tick at which two kept worlds are not the same, and what differs in it.
-#include "apps/json_values.hpp"
+#include "net/json_values.hpp"
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
 #include "apps/text_table.hpp"

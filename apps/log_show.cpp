@@ -1,5 +1,5 @@
 // `tessera log show`, with --follow.
-#include "apps/json_values.hpp"
+#include "net/json_values.hpp"
 #include "apps/log_follow.hpp"
 #include "apps/log_reading.hpp"
 #include "apps/log_tools.hpp"

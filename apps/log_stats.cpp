@@ -1,5 +1,5 @@
 // `tessera log stats`.
-#include "apps/json_values.hpp"
+#include "net/json_values.hpp"
 #include "apps/log_reading.hpp"
 #include "apps/log_tools.hpp"
 #include "apps/text.hpp"

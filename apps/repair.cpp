@@ -1,5 +1,5 @@
 // `tessera repair`: a copy of a kept world whose history lacks one command.
-#include "apps/json_values.hpp"
+#include "net/json_values.hpp"
 #include "apps/kept_branch.hpp"
 #include "apps/run_record.hpp"
 #include "apps/subcommands.hpp"

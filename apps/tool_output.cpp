@@ -1,6 +1,6 @@
 #include "apps/tool_output.hpp"
 
-#include "apps/json_values.hpp"
+#include "net/json_values.hpp"
 #include "apps/text.hpp"
 
 #include <cstdio>

@@ -1,6 +1,6 @@
 #include "apps/world_comparison.hpp"
 
-#include "apps/json_values.hpp"
+#include "net/json_values.hpp"
 #include "apps/text.hpp"
 #include "shards/component_mapping.hpp"
 

@@ -197,7 +197,10 @@ void http_connection::refuse(int status, const std::string& why) {
   closing_ = true;
   // Small enough for an empty send buffer; who does not take it goes without.
   (void)send(socket_, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  // A close with bytes unread resets the connection, and the answer with it.
+}
+
+void http_connection::finish() {
+  // A close with bytes unread resets the connection, and the last answer with it.
   shutdown(socket_, SHUT_WR);
   char unread[4096];
   for (int i = 0; i < 32 && recv(socket_, unread, sizeof unread, MSG_DONTWAIT) > 0; ++i) {

@@ -32,6 +32,8 @@ public:
 
   /// Sends an error at once, without httplib, and closes afterwards.
   void refuse(int status, const std::string& why);
+  /// The last that is done before the socket is closed.
+  void finish();
   bool closing() const { return closing_; }
   void close_after_this() { closing_ = true; }
   int refused_with() const { return refused_; } ///< 0: nothing was

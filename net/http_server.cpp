@@ -109,6 +109,11 @@ private:
 struct http_server::impl : httplib::Server {
   impl(options given, handler what) : how(std::move(given)), handle(std::move(what)) {
     new_task_queue = [] { return new bounded_threads; };
+    // httplib's own choice shares the port with whoever asks for it after us.
+    set_socket_options([](int socket) {
+      const int on = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    });
     set_payload_max_length(http_limits::request_bytes);
     set_default_headers(
       {{"Cache-Control", "no-store"},
@@ -142,6 +147,8 @@ struct http_server::impl : httplib::Server {
   void answer(http_response given, httplib::Response& out);
   bool process_and_close_socket(int socket) override;
   void serve(http_connection& connection);
+  /// With httplib's own of 5, the sixth of those that come at once waits for a second.
+  void widen_backlog() { ::listen(svr_sock_, static_cast<int>(http_limits::connections) * 4); }
 
   options how;
   handler handle;
@@ -252,9 +259,9 @@ bool http_server::impl::process_and_close_socket(int socket) {
   } else {
     serve(connection);
   }
+  connection.finish();
   const std::scoped_lock held{mutex};
   sockets.erase(socket);
-  shutdown(socket, SHUT_RDWR);
   close(socket);
   return true;
 }
@@ -270,6 +277,7 @@ result<std::unique_ptr<http_server>> http_server::start(options how, handler han
     return fail(error_code::io_failure,
                 "cannot listen on " + o.address + ":" + std::to_string(o.port) +
                   "; is the port taken, and is the address one of this machine's?");
+  made->widen_backlog();
   impl* server = made.get();
   made->accepting = std::thread([server] {
     yield_to_the_world();

@@ -40,7 +40,6 @@ struct world_about {
   std::shared_ptr<const layout> cut;
   unsigned workers = 0;
   bool kept = false;
-  std::string version;
 };
 
 /// Who holds the world, and how fast it is to run.

@@ -156,7 +156,6 @@ ordered_json world_json(const world_about& about) {
     out["terrain"] = nullptr;
   out["kept"] = about.kept;
   out["workers"] = about.workers;
-  out["version"] = about.version;
   out["components"] = ordered_json::array();
   for (const auto& c : game.components)
     out["components"].push_back({{"name", c.name},

@@ -115,6 +115,8 @@ answer<std::shared_ptr<const shard_figures>> newest_shard_figures(inspected_worl
   world.want_shard_figures();
   const auto end = std::chrono::steady_clock::now() + most;
   auto seen = world.seen();
+  if (!seen)
+    seen = world.wait_for(0, most);
   while (seen && !(*seen)->shards && std::chrono::steady_clock::now() < end)
     seen = world.wait_for((*seen)->newest.tick, std::chrono::milliseconds(100));
   if (!seen)

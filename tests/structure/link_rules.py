@@ -13,7 +13,7 @@ ALLOWED = {
     "shards": {"tessera::core", "toml11::toml11"},
     "persistence": {"tessera::core", "PkgConfig::LZ4", "PkgConfig::URING", "PkgConfig::ISAL", "lz4",
                     "uring", "isal"},
-    "net": {"tessera::shards", "nlohmann_json::nlohmann_json", "PkgConfig::HTTPLIB"},
+    "net": {"tessera::shards", "nlohmann_json::nlohmann_json", "PkgConfig::HTTPLIB", "cpp-httplib"},
     "render": {"tessera::shards"},
     "actors": {"tessera::shards", "tessera::persistence", "tessera::net", "tessera::render",
                "tessera::tbb_executor", "CAF::core", "CAF::io", "CAF::openssl"},

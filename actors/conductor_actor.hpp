@@ -5,7 +5,9 @@
 
 #include "actors/keeping.hpp"
 #include "actors/messages.hpp"
+#include "actors/tick_watch.hpp"
 #include "actors/traced_actor.hpp"
+#include "actors/world_pace.hpp"
 
 #include <chrono>
 #include <map>
@@ -48,6 +50,12 @@ private:
   void take_committed(const checkpoint_committed& made);
   void storage_broke(const error& why);
 
+  // Of an inspected world.
+  void take_control(const control_world& m);
+  void start_look(const begin_look& m);
+  void tell_inspector();
+  kept_state kept_now() const;
+
   conductor known_;
   std::shared_ptr<const engine_options> options_;
   std::shared_ptr<std::promise<engine_result>> ending_;
@@ -57,8 +65,10 @@ private:
   bool asked_ = false; ///< figures asked for: the world has ended
   std::size_t told_ = 0;
   bool ended_ = false; ///< the promise is kept
-  clock::duration period_{};
-  bool begun_ = false; ///< the first state is complete
+  world_pace pace_;
+  clock::duration planned_time_{};              ///< that the ticks granted so far were to take
+  std::optional<clock::time_point> held_since_; ///< would grant if it were not held
+  bool begun_ = false;                          ///< the first state is complete
   clock::time_point begin_{};
   clock::time_point next_due_{};
   bool waiting_for_clock_ = false;
@@ -77,6 +87,11 @@ private:
   bool checkpoints_open_ = false;
   bool border_open_ = false;
   bool closing_ = false; ///< close_journal was sent
+  caf::actor inspector_;
+  tick_watch watch_;
+  bool inspector_busy_ = false;               ///< it has ticks_seen that it has not taken
+  std::optional<control_state> told_control_; ///< what the inspector knows of it
+  std::vector<begin_look> early_looks_;       ///< before the first state
 };
 
 } // namespace tessera

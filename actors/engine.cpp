@@ -3,6 +3,8 @@
 #include "actors/border_actor.hpp"
 #include "actors/checkpoint_actor.hpp"
 #include "actors/conductor_actor.hpp"
+#include "actors/engine_inspection.hpp"
+#include "actors/inspector_actor.hpp"
 #include "actors/journal_actor.hpp"
 #include "actors/shard_actor.hpp"
 
@@ -10,6 +12,7 @@
 #include <caf/all.hpp>
 #include <future>
 #include <mutex>
+#include <random>
 #include <shared_mutex>
 #include <thread>
 
@@ -24,9 +27,17 @@ caf::actor_system_config& configure(caf::actor_system_config& config, unsigned w
   return config;
 }
 
-engine_options with_workers(engine_options options) {
+/// What is left to the engine, decided once, so that a restart finds it as it was.
+engine_options complete(engine_options options) {
   if (options.workers == 0)
     options.workers = std::max(1U, std::thread::hardware_concurrency());
+  if (!options.trace)
+    options.trace = std::make_shared<trace_recorder>();
+  // 53 bits: exact in JSON, and none of those that people give.
+  while (options.inspected && options.inspector_session < (std::uint64_t{1} << 32)) {
+    std::random_device random;
+    options.inspector_session = (std::uint64_t{random()} << 32 | random()) >> 11;
+  }
   return options;
 }
 
@@ -45,13 +56,12 @@ std::shared_ptr<worker_pool> make_pool(const engine_options& options) {
 
 struct engine::impl {
   impl(std::shared_ptr<const world_setup> world, std::shared_ptr<const layout> layout_of_it,
-       engine_options given, std::optional<tick_number> gone_back = std::nullopt)
+       engine_options given, std::shared_ptr<inspection_board> board,
+       std::optional<tick_number> gone_back = std::nullopt)
     : setup(std::move(world)), cut(std::move(layout_of_it)),
-      options(std::make_shared<const engine_options>(with_workers(std::move(given)))),
-      pool(make_pool(*options)), system(configure(config, pool->workers())),
-      traced(std::make_shared<const tracing>(options->trace ? options->trace
-                                                            : std::make_shared<trace_recorder>(),
-                                             *setup, options->trace_actors)),
+      options(std::make_shared<const engine_options>(std::move(given))), pool(make_pool(*options)),
+      system(configure(config, pool->workers())),
+      traced(std::make_shared<const tracing>(options->trace, *setup, options->trace_actors)),
       ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
     conductor = system.spawn<conductor_actor>(traced, setup, cut, options, ending, gone_back);
     for (shard_id s = 0; s < cut->size(); ++s)
@@ -64,7 +74,10 @@ struct engine::impl {
       border =
         system.spawn<border_actor, caf::detached>(traced, keep->take_border_log(), conductor);
     }
-    caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints, border});
+    if (board)
+      inspector = system.spawn<inspector_actor, caf::detached>(
+        traced, std::move(board), cut->size(), pool->workers(), conductor);
+    caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints, border, inspector});
     auto shares = shares_of(*cut);
     for (shard_id s = 0; s < cut->size(); ++s) {
       connect_shard who;
@@ -72,6 +85,7 @@ struct engine::impl {
       who.checkpoints = checkpoints;
       if (options->keep && options->keep->options().border_log)
         who.borders_from = options->keep->recovered().next_tick;
+      who.inspected = inspector != nullptr;
       if (!shares.empty())
         who.share = shares[s];
       for (shard_id n : cut->neighbours(s))
@@ -103,7 +117,7 @@ struct engine::impl {
     // Actors that hold each other never end by themselves.
     for (const auto& s : shards)
       caf::anon_send_exit(s, caf::exit_reason::user_shutdown);
-    for (auto* one : {&conductor, &journal, &checkpoints, &border}) {
+    for (auto* one : {&conductor, &journal, &checkpoints, &border, &inspector}) {
       if (*one)
         caf::anon_send_exit(*one, caf::exit_reason::user_shutdown);
       *one = nullptr;
@@ -125,6 +139,7 @@ struct engine::impl {
   caf::actor journal; ///< null in memory; likewise checkpoints
   caf::actor checkpoints;
   caf::actor border;
+  caf::actor inspector; ///< null where nobody looks on
   std::vector<caf::actor> shards;
 };
 
@@ -143,8 +158,20 @@ result<std::unique_ptr<engine>> engine::start(std::shared_ptr<const world_setup>
   for (const auto& c : options.commands)
     if (auto ok = check_command(*setup, c); !ok)
       return tl::unexpected(ok.error());
-  return std::unique_ptr<engine>(
-    new engine(make(std::move(setup), std::move(cut), std::move(options))));
+  options = complete(std::move(options));
+  if (!options.inspected)
+    return std::unique_ptr<engine>(
+      new engine(make(std::move(setup), std::move(cut), std::move(options), nullptr)));
+  world_about about{setup, cut, options.workers, options.keep != nullptr};
+  auto board = std::make_shared<inspection_board>(options.inspector_session);
+  auto trace = options.trace;
+  auto keep = options.keep;
+  std::unique_ptr<engine> out{
+    new engine(make(std::move(setup), std::move(cut), std::move(options), board))};
+  out->board_ = board;
+  out->inspection_ = std::make_unique<engine_inspection>(*out, std::move(about), std::move(board),
+                                                         std::move(trace), std::move(keep));
+  return out;
 }
 
 engine::engine(std::unique_ptr<impl> made) : impl_(std::move(made)) {}
@@ -198,6 +225,14 @@ result<tick_number> engine::take_checkpoint() {
   }
 }
 
+bool engine::reach(const std::function<void(const engine_actors&)>& send) {
+  const std::shared_lock held{mutex_, std::try_to_lock};
+  if (!held || !impl_)
+    return false;
+  send({impl_->conductor, impl_->inspector});
+  return true;
+}
+
 void engine::stop() {
   std::unique_lock held{mutex_};
   stopped_ = true;
@@ -238,7 +273,7 @@ bool engine::restart(engine_result& ended) {
   std::erase_if(options.commands, [&](const command& c) { return c.tick <= ended.failure->tick; });
   if (options.on_restart)
     options.on_restart(*ended.failure, options.keep->recovered().next_tick);
-  impl_ = make(std::move(setup), std::move(cut), std::move(options), gone_back_);
+  impl_ = make(std::move(setup), std::move(cut), std::move(options), board_, gone_back_);
   return true;
 }
 

@@ -39,6 +39,8 @@ TESSERA_MESSAGE_TICK(border_logged, m.tick)
 TESSERA_MESSAGE_TICK(state_taken, m.state->tick)
 TESSERA_MESSAGE_TICK(conductor_state_taken, m.state->tick)
 TESSERA_MESSAGE_TICK(checkpoint_committed, m.tick)
+TESSERA_MESSAGE_TICK(look_at_tick, m.tick)
+TESSERA_MESSAGE_TICK(looked, m.look->tick)
 #undef TESSERA_MESSAGE_TICK
 
 } // namespace

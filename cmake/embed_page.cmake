@@ -1,0 +1,38 @@
+# cmake -D FROM=inspector/dist -D TO=file.cpp -P embed_page.cmake: the files of a folder as the table that
+# net/inspector_page.hpp names. Without the folder, an empty one.
+set(types html "text/html; charset=utf-8" js text/javascript css text/css svg image/svg+xml png image/png
+          woff2 font/woff2 json application/json map application/json ico image/x-icon txt text/plain)
+set(data "")
+set(table "")
+set(count 0)
+if(EXISTS ${FROM}/index.html)
+  file(GLOB_RECURSE files RELATIVE ${FROM} ${FROM}/*)
+  foreach(file IN LISTS files)
+    cmake_path(GET file EXTENSION LAST_ONLY extension)
+    string(REPLACE "." "" extension "${extension}")
+    list(FIND types "${extension}" at)
+    set(type application/octet-stream)
+    if(NOT at EQUAL -1)
+      math(EXPR at "${at} + 1")
+      list(GET types ${at} type)
+    endif()
+    file(READ ${FROM}/${file} hex HEX)
+    string(LENGTH "${hex}" length)
+    math(EXPR length "${length} / 2")
+    string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+    string(APPEND data "const unsigned char file_${count}[] = {${bytes}0};\n")
+    string(APPEND table
+           "  {\"/${file}\", \"${type}\", {reinterpret_cast<const char*>(file_${count}), ${length}}},\n")
+    math(EXPR count "${count} + 1")
+  endforeach()
+endif()
+if(count EQUAL 0)
+  set(body "std::span<const page_file> inspector_page() {\n  return {};\n}\n")
+else()
+  set(body "namespace {\n${data}const page_file files[] = {\n${table}};\n} // namespace\n
+std::span<const page_file> inspector_page() {\n  return files;\n}\n")
+endif()
+file(WRITE ${TO}.new "// Made by cmake/embed_page.cmake.\n#include \"net/inspector_page.hpp\"\n
+namespace tessera {\n\n${body}\n} // namespace tessera\n")
+execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different ${TO}.new ${TO})
+file(REMOVE ${TO}.new)

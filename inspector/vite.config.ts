@@ -1,15 +1,17 @@
 import { defineConfig } from "vite";
 
-// One file of script and one of style, so that the command embeds three files and serves no others.
+// One file of script and one of style beside the page: the command embeds these three and serves no others.
 export default defineConfig({
   base: "./",
   build: {
+    target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: false,
+    emptyOutDir: true,
     rollupOptions: {
       output: {
-        entryFileNames: "page.js",
-        assetFileNames: "page[extname]",
+        entryFileNames: "page-[hash].js",
+        assetFileNames: "page-[hash][extname]",
         inlineDynamicImports: true,
       },
     },

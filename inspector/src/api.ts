@@ -11,7 +11,6 @@ export interface world {
   terrain: { min_m: number; max_m: number } | null;
   kept: boolean;
   workers: number;
-  version: string;
   components: component[];
   systems: string[];
 }
@@ -25,6 +24,7 @@ export interface component {
 export interface status {
   state: "running" | "paused" | "running_to" | "ended";
   tick: number;
+  next_tick: number;
   held_at: number | null;
   speed: string;
   hash: string;
@@ -43,6 +43,8 @@ export interface shard_figures {
   ghosts: number[];
   left: number[];
   packet_bytes: number[];
+  /** By ordered pair of neighbours; a server that does not tell them leaves them out. */
+  flows?: { from: number[]; to: number[]; left: number[]; ghosts: number[] };
 }
 
 export interface frames {
@@ -50,6 +52,10 @@ export interface frames {
   first_tick: number;
   busy_ms: number[];
   interval_ms: number[];
+  entities: number[];
+  migrations: number[];
+  /** Whose time busy_ms is; a server that does not tell it leaves it out. */
+  slowest_shard?: number[];
   max_ms: number;
   one_percent_low_ms: number;
   systems: { names: string[]; ms: number[][]; first_tick: number } | null;
@@ -110,6 +116,7 @@ export interface actors_answer {
 
 export interface trace_answer {
   state: "none" | "recording" | "ready" | "failed";
+  seconds: number;
   bytes: number;
   records: number;
   lost: number;
@@ -156,49 +163,90 @@ export class refused extends Error {
   }
 }
 
-// The token of a server that asks for one came with the page's address; it stays in this tab.
-const token = new URLSearchParams(location.search).get("token");
+/** What became of an edit: done, or waiting for a world that is held. */
+export interface edit_answer {
+  result: "applied" | "waiting";
+  tick: number;
+}
 
-function address(route: string, parameters: Record<string, string | number>): string {
+type parameters = Record<string, string | number>;
+
+// The token of a server that asks for one comes with the page's address. It stays in this tab, and out of
+// the address, where it would be seen over a shoulder or kept in a bookmark.
+const token_key = "tessera-token";
+
+function take_token(): string | null {
+  const here = new URL(location.href);
+  const given = here.searchParams.get("token");
+  if (given) {
+    sessionStorage.setItem(token_key, given);
+    here.searchParams.delete("token");
+    history.replaceState(null, "", here);
+  }
+  return sessionStorage.getItem(token_key);
+}
+
+let token = take_token();
+
+export function use_token(given: string): void {
+  sessionStorage.setItem(token_key, given);
+  token = given;
+}
+
+function address(route: string, parameters: parameters = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) query.set(name, String(value));
-  if (token) query.set("token", token);
   const text = query.toString();
   return text ? `${route}?${text}` : route;
 }
 
-async function answer_of<T>(response: Response): Promise<T> {
-  const body = (await response.json().catch(() => ({ error: response.statusText }))) as T & Partial<failed_part>;
-  if (!response.ok) throw new refused(response.status, body.error ?? `the server answered ${response.status}`);
-  return body;
+async function ask(route: string, how: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(how.headers);
+  if (token) headers.set("Authorization", `Bearer ${token}`);
+  const response = await fetch(route, { ...how, headers });
+  if (response.ok) return response;
+  const body = (await response.json().catch(() => ({}))) as Partial<failed_part>;
+  throw new refused(response.status, body.error ?? `the server answered with status ${response.status}`);
 }
 
-export async function get<T>(route: string, parameters: Record<string, string | number> = {}): Promise<T> {
-  return answer_of<T>(await fetch(address(route, parameters)));
+export async function get<T>(route: string, parameters: parameters = {}): Promise<T> {
+  return (await (await ask(address(route, parameters))).json()) as T;
+}
+
+export async function get_bytes(route: string, parameters: parameters = {}): Promise<Blob> {
+  return (await ask(address(route, parameters))).blob();
 }
 
 export async function post<T>(route: string, body: object): Promise<T> {
-  return answer_of<T>(
-    await fetch(address(route, {}), {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    }),
-  );
+  const response = await ask(route, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return (await response.json()) as T;
 }
 
-export const terrain_address = (width: number) => address("/api/terrain.png", { width });
-export const trace_address = () => address("/api/trace.tessera-trace", {});
+/** For a link, which sends no headers. */
+export const trace_route = "/api/trace.tessera-trace";
+export const trace_address = () => address(trace_route, token ? { token } : {});
 
-/** Opens the live stream; what is asked for is fixed while it is open. */
-export function listen(
-  parameters: Record<string, string | number>,
-  heard: (event: live) => void,
-  connected: (state: "live" | "waiting") => void,
-): EventSource {
-  const stream = new EventSource(address("/api/live", parameters));
-  stream.onopen = () => connected("live");
-  stream.onerror = () => connected("waiting");
-  stream.onmessage = (message) => heard(JSON.parse(String(message.data)) as live);
-  return stream;
+/** Without a byte for so long, the server is taken for gone: it sends one each second. */
+const silence_ms = 6000;
+
+/** Reads the live stream until it ends or is given up; throws `refused` where the server has a reason. */
+export async function listen(parameters: parameters, signal: AbortSignal, heard: (event: live) => void): Promise<void> {
+  const silent = new AbortController();
+  const both = AbortSignal.any([signal, silent.signal]);
+  const response = await ask(address("/api/live", parameters), { signal: both });
+  if (!response.body) return;
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let text = ""; ; ) {
+    const timer = setTimeout(() => silent.abort(), silence_ms);
+    const { done, value } = await reader.read();
+    clearTimeout(timer);
+    if (done) return;
+    const events = (text + value).split("\n\n");
+    text = events.pop() ?? "";
+    for (const event of events) if (event.startsWith("data: ")) heard(JSON.parse(event.slice(6)) as live);
+  }
 }

@@ -11,15 +11,20 @@ export function grouped(value: number): string {
 export function short(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  if (size >= 1e6) return grouped(value);
+  if (size >= 1000) return grouped(value);
   if (size >= 100) return value.toFixed(0);
   if (size >= 10) return value.toFixed(1);
   if (size >= 1 || size === 0) return value.toFixed(2);
-  return value.toPrecision(3);
+  return value.toPrecision(2);
 }
 
 export function milliseconds(value: number): string {
-  return value < 1 ? `${short(value * 1000)} µs` : `${short(value)} ms`;
+  if (value === 0) return "0 ms";
+  return Math.abs(value) < 0.1 ? `${short(value * 1000)} µs` : `${short(value)} ms`;
+}
+
+export function metres(value: number): string {
+  return value >= 1000 ? `${short(value / 1000)} km` : `${short(value)} m`;
 }
 
 export function bytes(value: number): string {
@@ -41,8 +46,8 @@ export function duration(seconds: number): string {
 }
 
 /** The value at a share of ascending numbers; the `worst` end is 1. */
-export function percentile(ascending: readonly number[], share: number): number {
-  if (ascending.length === 0) return NaN;
-  const at = Math.min(ascending.length - 1, Math.floor(share * ascending.length));
-  return ascending[at] ?? NaN;
+export function percentile(ascending: ArrayLike<number>, share: number): number {
+  return ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] ?? NaN;
 }
+
+export const ascending = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);

@@ -7,10 +7,12 @@ export interface rectangle {
   z1: number;
 }
 
+const most_pixels_per_metre = 24;
+
 export class map_camera {
   private x = 0; // metres at the middle
   private z = 0;
-  private scale = 1; // pixels per metre
+  private scale = 0; // pixels per metre; 0 until the canvas has a size
   private width = 1; // pixels
   private height = 1;
 
@@ -20,10 +22,11 @@ export class map_camera {
   ) {}
 
   resize(width: number, height: number): void {
-    const first = this.width === 1 && this.height === 1;
+    if (width === this.width && height === this.height) return;
+    const whole = this.scale === 0 || this.scale === this.least();
     this.width = width;
     this.height = height;
-    if (first) this.show_all();
+    if (whole) this.show_all();
   }
 
   show_all(): void {
@@ -32,25 +35,30 @@ export class map_camera {
     this.scale = this.least();
   }
 
-  go_to(x: number, z: number, metres_across: number): void {
+  /** Shows a rectangle whole, with some room around it. */
+  fit(r: rectangle): void {
+    this.x = (r.x0 + r.x1) / 2;
+    this.z = (r.z0 + r.z1) / 2;
+    this.scale = this.bounded(0.8 * Math.min(this.width / (r.x1 - r.x0), this.height / (r.z1 - r.z0)));
+  }
+
+  go_to(x: number, z: number): void {
     this.x = x;
     this.z = z;
-    this.scale = this.bounded(this.width / metres_across);
   }
 
   drag(dx: number, dz: number): void {
-    this.x -= dx / this.scale;
-    this.z -= dz / this.scale;
-    this.hold_inside();
+    this.x = Math.min(this.width_m, Math.max(0, this.x - dx / this.scale));
+    this.z = Math.min(this.depth_m, Math.max(0, this.z - dz / this.scale));
   }
 
   /** The point under the pixel stays where it is. */
-  zoom(factor: number, px: number, pz: number): void {
+  zoom(factor: number, px = this.width / 2, pz = this.height / 2): void {
     const at = this.to_world(px, pz);
     this.scale = this.bounded(this.scale * factor);
     this.x = at.x - (px - this.width / 2) / this.scale;
     this.z = at.z - (pz - this.height / 2) / this.scale;
-    this.hold_inside();
+    this.drag(0, 0);
   }
 
   to_screen(x: number, z: number): { x: number; z: number } {
@@ -61,7 +69,11 @@ export class map_camera {
     return { x: (px - this.width / 2) / this.scale + this.x, z: (pz - this.height / 2) / this.scale + this.z };
   }
 
-  /** What of the world is in view, metres. */
+  middle(): { x: number; z: number } {
+    return { x: this.width / 2, z: this.height / 2 };
+  }
+
+  /** What of the world is in view, whole metres. */
   view(): rectangle {
     const from = this.to_world(0, 0);
     const to = this.to_world(this.width, this.height);
@@ -73,6 +85,10 @@ export class map_camera {
     };
   }
 
+  has_size(): boolean {
+    return this.scale > 0;
+  }
+
   metres_per_pixel(): number {
     return 1 / this.scale;
   }
@@ -82,11 +98,6 @@ export class map_camera {
   }
 
   private bounded(scale: number): number {
-    return Math.min(40, Math.max(this.least() * 0.6, scale));
-  }
-
-  private hold_inside(): void {
-    this.x = Math.min(this.width_m, Math.max(0, this.x));
-    this.z = Math.min(this.depth_m, Math.max(0, this.z));
+    return Math.min(most_pixels_per_metre, Math.max(this.least(), scale));
   }
 }

@@ -1,58 +1,122 @@
-// The map: shards over the terrain's shading, coloured by a figure; what crosses their borders; from near,
-// the entities in view. A click opens a shard or an entity.
+// The map: shards over the terrain's shading, coloured by a figure; what crosses their borders; the entities in
+// view. A click opens a shard or, from near, an entity.
 
-import { get, terrain_address, type entities_in_view } from "./api";
-import { heat, heat_gradient, series } from "./colours";
-import { colour, context_of, make, set_text } from "./dom";
-import { grouped, milliseconds, percentile, short } from "./format";
-import { map_camera, type rectangle } from "./map_camera";
-import { change, now, select, watch } from "./state";
+import { get, get_bytes, type entities_in_view, type shard_figures } from "./api";
+import { borders_of, crossings_of, type crossing } from "./borders";
+import { heat_gradient, on_scheme_change } from "./colours";
+import { cleared, icon, make, series_tag, set_text } from "./dom";
+import { ascending, grouped, metres, milliseconds, percentile } from "./format";
+import type { wish } from "./live";
+import { map_camera } from "./map_camera";
+import { kinds_in_view, map_drawing, points_of, smoothed_figures } from "./map_drawing";
+import { telling } from "./notice";
+import { now, select, type known } from "./state";
+import type { view } from "./view";
 
 type figure = "busy_ms" | "wait_ms" | "entities" | "none";
-const figures: { figure: figure; label: string }[] = [
-  { figure: "busy_ms", label: "Tick time" },
-  { figure: "wait_ms", label: "Wait" },
-  { figure: "entities", label: "Entities" },
-  { figure: "none", label: "Terrain" },
+const figures: { figure: figure; label: string; text: (value: number) => string }[] = [
+  { figure: "busy_ms", label: "Tick time", text: milliseconds },
+  { figure: "entities", label: "Entities", text: grouped },
+  { figure: "wait_ms", label: "Wait", text: milliseconds },
+  { figure: "none", label: "Ground", text: grouped },
 ];
 
-/** Entities are asked for only when the view is so narrow that points can be told apart. */
-const nearest_metres_per_pixel = 12;
+/** From nearer than this a click means an entity, if one is there. */
+const picks_entities_m_per_px = 4;
+const pick_reach_px = 12;
+/** From nearer than this few entities are in view and their steps can be seen: fewer points, more often. */
+const near_m_per_px = 3;
+const click_px = 4;
 
-export class world_view {
+export class world_view implements view {
+  readonly name = "world";
+  readonly label = "World";
   readonly element: HTMLElement;
-  private readonly canvas = make("canvas", { id: "map", "aria-label": "Map of the shards" });
-  private readonly legend = make("div", { class: "legend" });
-  private readonly flows = make("input", { type: "checkbox", id: "flows" });
+  private readonly below = make("canvas", { class: "below", "aria-hidden": "true" });
+  private readonly above = make("canvas", { id: "map", tabindex: 0, role: "application" });
+  private readonly legend = make("div", { class: "legend card" });
+  private readonly under_pointer = make("div", { class: "under-pointer card", hidden: true });
+  private readonly follows = make("input", { type: "checkbox", checked: true });
+  private readonly flows = make("input", { type: "checkbox", checked: true, onchange: () => this.draw_above() });
+  private readonly points = make("input", { type: "checkbox", checked: true, onchange: () => this.moved() });
   private readonly camera: map_camera;
-  private readonly ground: HTMLImageElement | null;
+  private readonly drawing: map_drawing;
+  private readonly borders = borders_of(now().world);
+  private readonly smooth = {
+    busy_ms: new smoothed_figures("busy_ms", 0.3),
+    wait_ms: new smoothed_figures("wait_ms", 0.3),
+    entities: new smoothed_figures("entities", 1),
+  };
   private shown: figure = "busy_ms";
-  private asked_again = 0;
+  private shading: ImageBitmap | null = null;
+  private crossings: crossing[] = [];
+  private most = 0;
+  private drawn: shard_figures | null = null;
+  private pointer: { x: number; z: number } | null = null;
 
-  constructor(private readonly view_changed: () => void) {
+  constructor(private readonly wishes_changed: () => void) {
     const { world } = now();
     this.camera = new map_camera(world.extent.width_m, world.extent.depth_m);
-    this.ground = world.terrain ? new Image() : null;
-    if (this.ground) {
-      this.ground.src = terrain_address(1024);
-      this.ground.onload = () => this.draw();
-    }
-    this.flows.checked = true;
-    this.flows.onchange = () => this.draw();
-    this.element = make("section", { class: "view whole map" }, this.canvas, this.tools(), this.legend);
+    this.drawing = new map_drawing(world, this.camera);
+    if (world.terrain) telling(this.fetch_shading());
+    this.element = make(
+      "section",
+      { class: "view whole map" },
+      this.below,
+      this.above,
+      this.tools(),
+      this.legend,
+      this.under_pointer,
+    );
     this.listen();
-    watch(() => this.draw());
-    new ResizeObserver(() => this.draw()).observe(this.canvas);
+    on_scheme_change(() => this.draw());
+    new ResizeObserver(() => this.resized()).observe(this.above);
   }
 
-  /** What the live stream should tell of, or null when entities cannot be told apart. */
-  view_for_entities(): rectangle | null {
-    return this.camera.metres_per_pixel() <= nearest_metres_per_pixel ? this.camera.view() : null;
+  show(): void {
+    this.resized();
   }
 
+  hide(): void {}
+
+  update(): void {
+    const { shards, track } = now();
+    if (shards && shards !== this.drawn) {
+      this.drawn = shards;
+      this.take_crossings(shards);
+      this.draw_below();
+      this.label_map();
+    }
+    if (track?.entity && this.follows.checked && !this.dragging) this.keep_in_view(track.entity.x_m, track.entity.z_m);
+    this.draw_above();
+    this.tell_under_pointer();
+  }
+
+  wishes(): wish {
+    if (!this.camera.has_size() || !this.points.checked) return { shards: 1 };
+    const { x0, z0, x1, z1 } = this.camera.view();
+    const near = this.camera.metres_per_pixel() < near_m_per_px;
+    return { shards: 1, view: [x0, z0, x1, z1].join(","), most: near ? 1200 : 2500, hz: near ? 20 : 10 };
+  }
+
+  /** So near that steps can be seen, with the place in the middle. */
   go_to(x: number, z: number): void {
-    this.camera.go_to(x, z, 600);
+    this.camera.fit({ x0: x - 300, z0: z - 300, x1: x + 300, z1: z + 300 });
     this.moved();
+  }
+
+  show_shard(shard: number): void {
+    const size = now().world.cell_size_m;
+    const [x0, z0, x1, z1] = now().world.shards[shard]!.cells;
+    this.camera.fit({ x0: x0 * size, z0: z0 * size, x1: x1 * size, z1: z1 * size });
+    this.moved();
+  }
+
+  private dragging: { x: number; z: number; travelled: number } | null = null;
+
+  private async fetch_shading(): Promise<void> {
+    this.shading = await createImageBitmap(await get_bytes("/api/terrain.png", { width: 2048 }));
+    this.draw();
   }
 
   private tools(): HTMLElement {
@@ -70,222 +134,263 @@ export class world_view {
         label,
       ),
     );
+    const zoom = (name: string, picture: "plus" | "minus" | "whole", done: () => void) =>
+      make("button", { class: "icon", title: name, "aria-label": name, onclick: () => (done(), this.moved()) }, icon(picture));
     return make(
       "div",
       { class: "tools" },
-      ...buttons,
-      make("label", { for: "flows" }, this.flows, " Migrations"),
-      make("button", { onclick: () => (this.camera.show_all(), this.moved()) }, "Whole world"),
+      make("div", { class: "group card", role: "group", "aria-label": "Colour shards by" }, ...buttons),
+      make(
+        "div",
+        { class: "group card" },
+        make("label", { title: "Migrations and ghosts over the borders" }, this.flows, "Flows"),
+        make("label", {}, this.points, "Entities"),
+        make("label", { title: "Moves the map along with the selected entity" }, this.follows, "Follow"),
+      ),
+      make(
+        "div",
+        { class: "group card", role: "group", "aria-label": "Zoom" },
+        zoom("Zoom in (+)", "plus", () => this.camera.zoom(1.6)),
+        zoom("Zoom out (-)", "minus", () => this.camera.zoom(1 / 1.6)),
+        zoom("Whole world (0)", "whole", () => this.camera.show_all()),
+      ),
     );
   }
 
   private listen(): void {
-    let from: { x: number; z: number } | null = null;
-    let travelled = 0;
-    this.canvas.onpointerdown = (e) => {
-      from = { x: e.offsetX, z: e.offsetY };
-      travelled = 0;
-      this.canvas.setPointerCapture(e.pointerId);
+    const canvas = this.above;
+    canvas.onpointerdown = (e) => {
+      this.dragging = { x: e.offsetX, z: e.offsetY, travelled: 0 };
+      canvas.setPointerCapture(e.pointerId);
     };
-    this.canvas.onpointermove = (e) => {
-      if (!from) return;
-      travelled += Math.abs(e.offsetX - from.x) + Math.abs(e.offsetY - from.z);
-      if (travelled < 4) return;
-      this.canvas.classList.add("dragged");
-      this.camera.drag(e.offsetX - from.x, e.offsetY - from.z);
-      from = { x: e.offsetX, z: e.offsetY };
+    canvas.onpointermove = (e) => {
+      this.pointer = { x: e.offsetX, z: e.offsetY };
+      const d = this.dragging;
+      if (!d) return this.tell_under_pointer();
+      d.travelled += Math.abs(e.offsetX - d.x) + Math.abs(e.offsetY - d.z);
+      if (d.travelled < click_px) return;
+      canvas.classList.add("dragged");
+      this.camera.drag(e.offsetX - d.x, e.offsetY - d.z);
+      d.x = e.offsetX;
+      d.z = e.offsetY;
+      this.follows.checked = false;
       this.draw();
     };
-    this.canvas.onpointerup = (e) => {
-      this.canvas.classList.remove("dragged");
-      if (from && travelled < 4) void this.pick(e.offsetX, e.offsetY);
-      else if (from) this.moved();
-      from = null;
+    canvas.onpointerup = (e) => {
+      canvas.classList.remove("dragged");
+      const d = this.dragging;
+      this.dragging = null;
+      if (d && d.travelled < click_px) telling(this.pick(e.offsetX, e.offsetY));
+      else this.moved();
     };
-    this.canvas.onwheel = (e) => {
+    canvas.onpointerleave = () => {
+      this.pointer = null;
+      this.tell_under_pointer();
+    };
+    canvas.ondblclick = (e) => {
+      this.camera.zoom(2.5, e.offsetX, e.offsetY);
+      this.moved();
+    };
+    canvas.addEventListener(
+      "wheel",
+      (e) => {
+        e.preventDefault();
+        this.camera.zoom(Math.exp(-e.deltaY * 0.0015), e.offsetX, e.offsetY);
+        this.moved();
+      },
+      { passive: false },
+    );
+    canvas.onfocus = canvas.onblur = () => this.draw_above();
+    canvas.onkeydown = (e) => {
+      if (!this.press(e.key)) return;
       e.preventDefault();
-      this.camera.zoom(Math.exp(-e.deltaY * 0.0015), e.offsetX, e.offsetY);
       this.moved();
     };
   }
 
-  /** Draws at once, and asks for what is in view when the view has come to rest. */
-  private moved(): void {
-    this.draw();
-    clearTimeout(this.asked_again);
-    this.asked_again = window.setTimeout(this.view_changed, 150);
+  private press(key: string): boolean {
+    const step = 60;
+    const by_key: Record<string, () => void> = {
+      ArrowLeft: () => this.camera.drag(step, 0),
+      ArrowRight: () => this.camera.drag(-step, 0),
+      ArrowUp: () => this.camera.drag(0, step),
+      ArrowDown: () => this.camera.drag(0, -step),
+      "+": () => this.camera.zoom(1.4),
+      "=": () => this.camera.zoom(1.4),
+      "-": () => this.camera.zoom(1 / 1.4),
+      "0": () => this.camera.show_all(),
+      Enter: () => telling(this.pick(this.camera.middle().x, this.camera.middle().z)),
+    };
+    const done = by_key[key];
+    done?.();
+    if (key.startsWith("Arrow")) this.follows.checked = false;
+    return done !== undefined;
   }
 
   private async pick(px: number, pz: number): Promise<void> {
     const at = this.camera.to_world(px, pz);
-    if (this.view_for_entities()) {
-      const reach = 10 * this.camera.metres_per_pixel();
-      const view = [at.x - reach, at.z - reach, at.x + reach, at.z + reach].map((m) => Math.max(0, m).toFixed(2));
-      const near = await get<entities_in_view>("/api/entities", { view: view.join(","), most: 100, ids: 1 });
-      const ids = near.ids ?? [];
-      let nearest: { id: string; distance: number } | null = null;
-      points_of(near).forEach((p, i) => {
-        const distance = Math.hypot(p.x - at.x, p.z - at.z);
-        const id = ids[i];
-        if (id && (!nearest || distance < nearest.distance)) nearest = { id, distance };
-      });
-      if (nearest) return select({ kind: "entity", id: (nearest as { id: string }).id });
+    if (this.camera.metres_per_pixel() <= picks_entities_m_per_px) {
+      const id = await this.nearest_entity(at.x, at.z);
+      if (id) {
+        this.follows.checked = true;
+        return select({ kind: "entity", id });
+      }
     }
+    const shard = this.shard_at(at.x, at.z);
+    select(shard === undefined ? null : { kind: "shard", shard });
+  }
+
+  private async nearest_entity(x: number, z: number): Promise<string | null> {
+    const { width_m, depth_m } = now().world.extent;
+    const reach = pick_reach_px * this.camera.metres_per_pixel();
+    const view = [
+      Math.max(0, x - reach),
+      Math.max(0, z - reach),
+      Math.min(width_m, x + reach),
+      Math.min(depth_m, z + reach),
+    ];
+    if (view[0]! >= view[2]! || view[1]! >= view[3]!) return null;
+    const near = await get<entities_in_view>("/api/entities", {
+      view: view.map((m) => m.toFixed(2)).join(","),
+      most: 200,
+      ids: 1,
+    });
+    let nearest: string | null = null;
+    let least = Infinity;
+    points_of(near).forEach((p, i) => {
+      const distance = Math.hypot(p.x - x, p.z - z);
+      if (distance >= least) return;
+      least = distance;
+      nearest = near.ids?.[i] ?? null;
+    });
+    return nearest;
+  }
+
+  private shard_at(x: number, z: number): number | undefined {
     const size = now().world.cell_size_m;
-    const hit = now().world.shards.find(
-      ({ cells: [x0, z0, x1, z1] }) => at.x >= x0 * size && at.x < x1 * size && at.z >= z0 * size && at.z < z1 * size,
-    );
-    select(hit ? { kind: "shard", shard: hit.shard } : null);
+    return now().world.shards.find(
+      ({ cells: [x0, z0, x1, z1] }) => x >= x0 * size && x < x1 * size && z >= z0 * size && z < z1 * size,
+    )?.shard;
+  }
+
+  private resized(): void {
+    if (this.above.clientWidth === 0) return;
+    this.camera.resize(this.above.clientWidth, this.above.clientHeight);
+    this.moved();
+  }
+
+  private moved(): void {
+    this.draw();
+    this.wishes_changed();
+  }
+
+  private keep_in_view(x: number, z: number): void {
+    const at = this.camera.to_screen(x, z);
+    const { x: half_width, z: half_depth } = this.camera.middle();
+    const inside = Math.abs(at.x - half_width) < half_width * 0.6 && Math.abs(at.z - half_depth) < half_depth * 0.6;
+    if (inside || this.camera.metres_per_pixel() > picks_entities_m_per_px) return;
+    this.camera.go_to(x, z);
+    this.draw_below();
+    this.wishes_changed();
+  }
+
+  private take_crossings(figures: shard_figures): void {
+    const newest = crossings_of(figures, this.borders);
+    const mix = (a: number, b: number) => a + (b - a) * 0.2;
+    this.crossings = newest.map((k, i) => {
+      const before = this.crossings[i] ?? k;
+      return {
+        there: mix(before.there, k.there),
+        back: mix(before.back, k.back),
+        ghosts_in_a: mix(before.ghosts_in_a, k.ghosts_in_a),
+        ghosts_in_b: mix(before.ghosts_in_b, k.ghosts_in_b),
+      };
+    });
   }
 
   private draw(): void {
-    if (!this.canvas.isConnected || this.canvas.clientWidth === 0) return;
-    const c = context_of(this.canvas);
-    this.camera.resize(this.canvas.clientWidth, this.canvas.clientHeight);
-    c.fillStyle = colour("ground");
-    c.fillRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
-    const { world } = now();
-    const origin = this.camera.to_screen(0, 0);
-    const end = this.camera.to_screen(world.extent.width_m, world.extent.depth_m);
-    if (this.ground?.complete && this.ground.naturalWidth > 0) {
-      c.imageSmoothingEnabled = true;
-      c.drawImage(this.ground, origin.x, origin.z, end.x - origin.x, end.z - origin.z);
-    } else {
-      c.fillStyle = colour("panel");
-      c.fillRect(origin.x, origin.z, end.x - origin.x, end.z - origin.z);
-    }
-    const most = this.draw_shards(c);
-    if (this.flows.checked) this.draw_migrations(c);
-    const entities = this.draw_entities(c);
-    this.draw_legend(most, entities);
+    this.draw_below();
+    this.draw_above();
   }
 
-  private rectangle_of(shard: number): { x: number; z: number; width: number; depth: number } {
-    const size = now().world.cell_size_m;
-    const [x0, z0, x1, z1] = now().world.shards[shard]!.cells;
-    const from = this.camera.to_screen(x0 * size, z0 * size);
-    const to = this.camera.to_screen(x1 * size, z1 * size);
-    return { x: from.x, z: from.z, width: to.x - from.x, depth: to.z - from.z };
-  }
-
-  /** Returns the value that the brightest colour stands for. */
-  private draw_shards(c: CanvasRenderingContext2D): number {
-    const { world, shards, selection } = now();
-    const values = this.shown === "none" ? [] : (shards?.[this.shown] ?? []);
-    // One straggler must not make all others black.
-    const most = Math.max(percentile([...values].sort((a, b) => a - b), 0.98) || 0, 1e-9);
-    world.shards.forEach((_, i) => {
-      const r = this.rectangle_of(i);
-      const value = values[i];
-      if (value !== undefined) {
-        c.fillStyle = heat(value / most, world.terrain ? 0.62 : 0.9);
-        c.fillRect(r.x, r.z, r.width, r.depth);
-      }
-      c.strokeStyle = "rgb(220 230 245 / 0.28)";
-      c.lineWidth = 1;
-      c.strokeRect(r.x, r.z, r.width, r.depth);
-    });
-    if (selection?.kind === "shard") {
-      const r = this.rectangle_of(selection.shard);
-      c.strokeStyle = colour("accent");
-      c.lineWidth = 3;
-      c.strokeRect(r.x + 1, r.z + 1, r.width - 2, r.depth - 2);
-    }
-    return most;
-  }
-
-  /** How many left a shard in the tick: a ring that grows with it. */
-  private draw_migrations(c: CanvasRenderingContext2D): void {
+  private draw_below(): void {
     const { shards } = now();
-    if (!shards) return;
-    const most = Math.max(1, ...shards.left);
-    c.strokeStyle = colour("warn");
-    shards.left.forEach((left, i) => {
-      if (left === 0) return;
-      const r = this.rectangle_of(i);
-      const radius = Math.min(r.width, r.depth) * 0.06 + Math.min(r.width, r.depth) * 0.22 * Math.sqrt(left / most);
-      c.lineWidth = Math.max(1, Math.min(4, radius / 5));
-      c.beginPath();
-      c.arc(r.x + r.width / 2, r.z + r.depth / 2, radius, 0, 2 * Math.PI);
-      c.stroke();
-    });
+    const c = cleared(this.below);
+    if (!c || !this.camera.has_size()) return;
+    const values = this.shown === "none" || !shards ? null : this.smooth[this.shown].follow(shards);
+    // One straggler must not make all others dark.
+    this.most = values ? Math.max(percentile(ascending([...values]), 0.98), 1e-9) : 0;
+    this.drawing.ground(c, this.shading, values && values.map((v) => v / this.most));
   }
 
-  private draw_entities(c: CanvasRenderingContext2D): entities_in_view | null {
-    const { entities, followed } = now();
-    const near = this.view_for_entities() ? entities : null;
-    if (near) {
-      const size = Math.min(5, Math.max(2, 0.5 / this.camera.metres_per_pixel()));
-      const colours = near.kinds.map((_, k) => colour(`series-${(k % 8) + 1}`));
-      for (const p of points_of(near)) {
-        const at = this.camera.to_screen(p.x, p.z);
-        c.fillStyle = colours[p.kind] ?? "white";
-        c.fillRect(at.x - size / 2, at.z - size / 2, size, size);
-      }
+  private draw_above(): void {
+    const c = cleared(this.above);
+    if (!c || !this.camera.has_size()) return;
+    const { entities, selection, track } = now();
+    if (this.flows.checked && this.crossings.length > 0) {
+      this.drawing.ghosts(c, this.borders, this.crossings);
+      this.drawing.migrations(c, this.borders, this.crossings);
     }
-    if (followed) {
-      const at = this.camera.to_screen(followed.x_m, followed.z_m);
-      c.strokeStyle = "white";
-      c.lineWidth = 2;
-      c.beginPath();
-      c.arc(at.x, at.z, 9, 0, 2 * Math.PI);
-      c.stroke();
-    }
-    return near;
+    if (entities && this.points.checked) this.drawing.entities(c, points_of(entities), entities.kinds);
+    this.drawing.selected(c, selection, track);
+    if (this.above.matches(":focus-visible")) this.drawing.crosshair(c);
+    this.draw_legend(now());
   }
 
-  private draw_legend(most: number, entities: entities_in_view | null): void {
+  private draw_legend({ entities, shards, trouble }: known): void {
     const parts: HTMLElement[] = [];
-    if (this.shown !== "none") {
-      const text = (v: number) => (this.shown === "entities" ? grouped(v) : milliseconds(v));
+    const figure = figures.find((f) => f.figure === this.shown);
+    if (figure && this.shown !== "none" && shards) {
       const bar = make("div", { class: "scale" });
       bar.style.background = heat_gradient();
-      const label = figures.find((f) => f.figure === this.shown)?.label ?? "";
-      parts.push(make("div", {}, `${label} per shard: 0 to ${text(most)}`), bar);
+      const ends = make("div", { class: "ends" }, make("span", {}, "0"), make("span", {}, figure.text(this.most)));
+      parts.push(make("div", { class: "dim" }, `${figure.label} of a shard`), bar, ends);
     }
-    if (entities) {
-      const kinds = entities.kinds.map((kind, k) => {
-        const tag = make("span", { class: "series" }, kind.replaceAll("+", " "));
-        tag.style.setProperty("--of", series(k));
-        return tag;
-      });
-      const shown = entities.shown < entities.count ? `, ${grouped(entities.shown)} shown` : "";
-      parts.push(make("div", {}, `${grouped(entities.count)} entities in view${shown}`), make("div", {}, ...kinds));
-    } else {
-      parts.push(make("div", { class: "dim" }, "Zoom in to see entities; click a shard to open it"));
+    if (entities && this.points.checked) {
+      const kinds = kinds_in_view(entities).map(({ name, series }) => series_tag(series, name));
+      const every = entities.shown < entities.count ? `, one in ${Math.round(1 / entities.share)} shown` : "";
+      parts.push(make("div", {}, `${grouped(entities.count)} entities in view${every}`), make("div", { class: "kinds" }, ...kinds));
     }
-    const text = parts.map((p) => p.outerHTML).join("");
-    if (this.legend.dataset.shown !== text) {
-      this.legend.dataset.shown = text;
-      this.legend.replaceChildren(...parts);
-    }
-    set_text(this.canvas, `${short(this.camera.metres_per_pixel())} m per pixel`);
+    const { length_m, length_px } = scale_bar(this.camera.metres_per_pixel());
+    const bar = make("div", { class: "distance" }, metres(length_m));
+    bar.style.width = `${length_px}px`;
+    parts.push(bar);
+    if (trouble) parts.push(make("div", { class: "bad" }, trouble));
+    const markup = parts.map((p) => p.outerHTML).join("");
+    if (this.legend.dataset.shown === markup) return;
+    this.legend.dataset.shown = markup;
+    this.legend.replaceChildren(...parts);
+  }
+
+  private tell_under_pointer(): void {
+    const { shards } = now();
+    const at = this.pointer && !this.dragging ? this.camera.to_world(this.pointer.x, this.pointer.z) : null;
+    const shard = at ? this.shard_at(at.x, at.z) : undefined;
+    this.under_pointer.hidden = shard === undefined || !shards;
+    if (shard === undefined || !shards) return;
+    const value = (of: "busy_ms" | "wait_ms" | "entities" | "left") => shards[of][shard] ?? 0;
+    set_text(
+      this.under_pointer,
+      `Shard ${shard} · tick ${milliseconds(value("busy_ms"))}, waits ${milliseconds(value("wait_ms"))} · ` +
+        `${grouped(value("entities"))} entities, ${grouped(value("left"))} leaving`,
+    );
+  }
+
+  private label_map(): void {
+    const { shards, world } = now();
+    const worst = shards ? shards.busy_ms.indexOf(Math.max(...shards.busy_ms)) : 0;
+    const slowest = shards ? `; the slowest is ${worst} with ${milliseconds(shards.busy_ms[worst] ?? 0)}` : "";
+    this.above.setAttribute(
+      "aria-label",
+      `Map of ${world.shards.length} shards${slowest}. Arrows move, plus and minus zoom, Enter opens what is in the middle.`,
+    );
   }
 }
 
-interface point {
-  x: number;
-  z: number;
-  kind: number;
-}
-
-/** Five bytes each: u16 x, u16 z as parts of the view, u8 kind. */
-export function points_of(view: entities_in_view): point[] {
-  const text = atob(view.points);
-  const [x0, z0, x1, z1] = view.view;
-  const out: point[] = [];
-  for (let at = 0; at + 5 <= text.length; at += 5) {
-    const byte = (i: number) => text.charCodeAt(at + i);
-    out.push({
-      x: x0 + ((x1 - x0) * (byte(0) + 256 * byte(1))) / 65535,
-      z: z0 + ((z1 - z0) * (byte(2) + 256 * byte(3))) / 65535,
-      kind: byte(4),
-    });
-  }
-  return out;
-}
-
-/** Forgets entities of a view that nobody looks at any more. */
-export function forget_entities(): void {
-  change({ entities: null });
+/** A round length that is some 60 to 150 pixels long. */
+function scale_bar(metres_per_pixel: number): { length_m: number; length_px: number } {
+  const least = 60 * metres_per_pixel;
+  const ten = 10 ** Math.floor(Math.log10(least));
+  const length_m = ([1, 2, 5, 10].find((f) => f * ten >= least) ?? 10) * ten;
+  return { length_m, length_px: length_m / metres_per_pixel };
 }

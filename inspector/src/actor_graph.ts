@@ -95,8 +95,8 @@ export class actor_graph {
     for (const l of this.lines) {
       const touches = focus === null || l.from === focus || l.to === focus;
       const share = Math.sqrt(l.per_s / most);
-      c.globalAlpha = focus === null ? 0.08 + 0.3 * share : touches ? 0.35 + 0.6 * share : 0.04;
-      c.lineWidth = 0.6 + 1.8 * share * (focus !== null && touches ? 1.5 : 1);
+      c.globalAlpha = focus === null ? 0.06 + 0.16 * share : touches ? 0.35 + 0.6 * share : 0.03;
+      c.lineWidth = 0.6 + (focus !== null && touches ? 1.8 : 0.8) * share;
       c.strokeStyle = colour(focus !== null && l.to === focus ? "series-3" : "accent");
       this.bend(c, l);
     }
@@ -131,6 +131,10 @@ export class actor_graph {
     c.textBaseline = "middle";
     const shard = shard_of(n.name);
     if (shard === undefined) {
+      c.fillStyle = colour("panel");
+      c.globalAlpha = 0.8;
+      c.fillRect(n.x + n.radius + 3, n.y - 8, c.measureText(n.name).width + 6, 16);
+      c.globalAlpha = 1;
       c.fillStyle = colour("text");
       c.textAlign = "left";
       c.fillText(n.name, n.x + n.radius + 6, n.y);

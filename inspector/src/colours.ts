@@ -56,6 +56,11 @@ export function heat(share: number): string {
   return `rgb(${mix(0)} ${mix(1)} ${mix(2)})`;
 }
 
+/** The name of a colour that can be read on it. */
+export function text_on_heat(share: number): string {
+  return share > 0.55 ? "on-much" : "on-little";
+}
+
 export function heat_gradient(): string {
   const stops = light.matches ? on_light : on_dark;
   return `linear-gradient(to right, ${stops.map((s) => `rgb(${s.join(" ")})`).join(", ")})`;

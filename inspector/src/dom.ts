@@ -74,7 +74,7 @@ export function cleared(canvas: HTMLCanvasElement): CanvasRenderingContext2D | n
   }
   const context = canvas.getContext("2d");
   if (!context) throw new Error("this browser draws no canvas");
-  context.setTransform(scale, 0, 0, scale, 0, 0);
-  context.clearRect(0, 0, clientWidth, clientHeight);
+  context.reset();
+  context.scale(scale, scale);
   return context;
 }

@@ -173,8 +173,10 @@ export class entities_view implements view {
   /** What this game's entities have, to begin an expression with. */
   private make_guide(): HTMLElement {
     const { components } = now().world;
-    const first = components.find((c) => c.name !== "position" && c.fields.some((f) => f.type.startsWith("f")));
-    const example = first ? `${first.name}.${first.fields.find((f) => f.type.startsWith("f"))!.name}` : "needs.hunger";
+    // A ratio makes the best example: everybody knows what 0.8 of it means.
+    const fields = components.filter((c) => c.name !== "position").flatMap((c) => c.fields.map((f) => ({ ...f, path: `${c.name}.${f.name}` })));
+    const ratios = fields.filter((f) => f.type.startsWith("f") && f.unit === "1");
+    const example = (ratios[0] ?? fields[0])?.path ?? "needs.hunger";
     const tag = components.find((c) => c.kind === "tag")?.name ?? "asleep";
     const insert = (text: string) => () => {
       this.where.value = `${this.where.value.trim()} ${text}`.trim();

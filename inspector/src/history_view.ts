@@ -85,7 +85,7 @@ export class history_view implements view {
 
   private fill(h: kept): void {
     const hz = now().world.tick_rate_hz;
-    const of_ticks = (ticks: number) => `${grouped(ticks)} ticks, ${duration(ticks / hz)} of the world`;
+    const of_ticks = (ticks: number) => `${grouped(ticks)} ticks (${duration(ticks / hz)})`;
     const behind = h.durable_tick === null ? null : Math.max(0, h.complete_tick - h.durable_tick);
     const cards: [string, [string, string][]][] = [
       [

@@ -123,10 +123,14 @@ function run(): void {
     else return;
     e.preventDefault();
   });
-  window.addEventListener("hashchange", () => follow_address(views, go));
+  const follow_address = () => {
+    const address = read_address();
+    select(address.selection);
+    go(views.find((v) => v.name === address.view) ?? shown);
+  };
+  window.addEventListener("hashchange", follow_address);
   watch(update);
-  go(map);
-  follow_address(views, go);
+  follow_address();
 }
 
 /** The address names the view and the selection, so that it can be kept or sent to someone. */
@@ -136,12 +140,11 @@ function show_address(shown: view, selection: selection): void {
   if (location.hash !== hash) history.replaceState(null, "", hash);
 }
 
-function follow_address(views: readonly view[], go: (to: view) => void): void {
-  const [name, kind, which = ""] = location.hash.slice(1).split("/");
-  if (kind === "shard" && now().world.shards[Number(which)]) select({ kind: "shard", shard: Number(which) });
-  if (kind === "entity" && /^[0-9a-f]{16}$/.test(which)) select({ kind: "entity", id: which });
-  const found = views.find((v) => v.name === name);
-  if (found) go(found);
+function read_address(): { view: string; selection: selection } {
+  const [view = "", kind, which = ""] = location.hash.slice(1).split("/");
+  const is_shard = kind === "shard" && now().world.shards[Number(which)] !== undefined;
+  const is_entity = kind === "entity" && /^[0-9a-f]{16}$/.test(which);
+  return { view, selection: is_shard ? { kind, shard: Number(which) } : is_entity ? { kind, id: which } : null };
 }
 
 function show_connection(): void {

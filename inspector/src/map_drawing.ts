@@ -3,7 +3,7 @@
 
 import type { entities_in_view, shard_figures, world } from "./api";
 import type { border, crossing } from "./borders";
-import { colour, heat, is_light } from "./colours";
+import { colour, heat, is_light, text_on_heat } from "./colours";
 import { name_of_kind, series_of_kind } from "./kinds";
 import type { map_camera } from "./map_camera";
 import type { selection, track } from "./state";
@@ -31,6 +31,9 @@ export function points_of(view: entities_in_view): point[] {
   }
   return out;
 }
+
+/** Entities per tick over a border that the largest arrow stands for, where nowhere more go. */
+const least_flow = 0.02;
 
 interface screen_box {
   x: number;
@@ -88,15 +91,16 @@ export class map_drawing {
     }
     c.stroke();
     c.strokeRect(Math.round(from.x) + 0.5, Math.round(from.z) + 0.5, to.x - from.x, to.z - from.z);
-    this.numbers(c, boxes);
+    this.numbers(c, boxes, shares);
   }
 
-  private numbers(c: context, boxes: screen_box[]): void {
+  private numbers(c: context, boxes: screen_box[], shares: ArrayLike<number> | null): void {
     c.font = "11px system-ui, sans-serif";
     c.textBaseline = "top";
-    c.fillStyle = colour("grid-text");
     boxes.forEach((b, i) => {
-      if (b.width >= 44 && b.depth >= 30) c.fillText(String(i), b.x + 5, b.z + 5);
+      if (b.width < 44 || b.depth < 30) return;
+      c.fillStyle = colour(text_on_heat(shares?.[i] ?? 0));
+      c.fillText(String(i), b.x + 5, b.z + 5);
     });
   }
 
@@ -111,14 +115,14 @@ export class map_drawing {
       const to = this.camera.to_screen(border.x1, border.z1);
       const upright = border.x0 === border.x1;
       const shorter = Math.min(this.box_of(border.a).width, this.box_of(border.a).depth);
-      const widest = Math.max(1.5, Math.min(10, shorter * 0.09));
+      const widest = Math.max(1.5, Math.min(8, shorter * 0.06));
       for (const [count, side] of [
         [k.ghosts_in_a, -1],
         [k.ghosts_in_b, 1],
       ] as const) {
         const share = Math.sqrt(count / border.length / most);
         if (share < 0.02) continue;
-        c.globalAlpha = 0.12 + 0.5 * share;
+        c.globalAlpha = 0.08 + 0.32 * share;
         const width = side * widest * (0.3 + 0.7 * share);
         if (upright) c.fillRect(from.x, from.z, width, to.z - from.z);
         else c.fillRect(from.x, from.z, to.x - from.x, width);
@@ -129,7 +133,7 @@ export class map_drawing {
 
   /** Migrations: arrows over the border, the larger the more went that way. */
   migrations(c: context, borders: readonly border[], crossings: readonly crossing[]): void {
-    let most = 0.5;
+    let most = least_flow;
     for (const k of crossings) most = Math.max(most, k.there, k.back);
     c.strokeStyle = colour("flow");
     c.lineCap = "round";
@@ -139,16 +143,16 @@ export class map_drawing {
       const middle = this.camera.to_screen((border.x0 + border.x1) / 2, (border.z0 + border.z1) / 2);
       const upright = border.x0 === border.x1;
       const long = border.length / this.camera.metres_per_pixel();
-      const apart = Math.min(26, long * 0.2);
+      const apart = Math.min(18, long * 0.16);
       for (const [count, way] of [
         [k.there, 1],
         [k.back, -1],
       ] as const) {
         const share = Math.sqrt(count / most);
-        if (share < 0.12) continue;
-        const size = Math.min(22, long * 0.3) * (0.35 + 0.65 * share);
-        c.globalAlpha = 0.35 + 0.65 * share;
-        c.lineWidth = Math.max(1, size / 6);
+        if (share < 0.15) continue;
+        const size = Math.min(26, long * 0.28) * (0.4 + 0.6 * share);
+        c.globalAlpha = 0.3 + 0.7 * share;
+        c.lineWidth = Math.max(1.2, size / 9);
         c.beginPath();
         arrow(c, middle.x + (upright ? 0 : way * apart), middle.z + (upright ? way * apart : 0), upright, way, size);
         c.stroke();
@@ -158,23 +162,30 @@ export class map_drawing {
   }
 
   entities(c: context, points: readonly point[], kinds: readonly string[]): void {
-    const size = Math.min(7, Math.max(1.6, 2.6 / this.camera.metres_per_pixel()));
+    const size = Math.min(7, Math.max(1.6, 4 / this.camera.metres_per_pixel()));
     kinds.forEach((name, kind) => {
-      c.fillStyle = colour(series_of_kind(name));
       // Rare kinds would drown among many small points.
       const of_kind = points.filter((p) => p.kind === kind);
       const larger = of_kind.length < points.length / 20 ? size + 1.4 : size;
-      c.beginPath();
-      for (const p of of_kind) {
-        const at = this.camera.to_screen(p.x, p.z);
-        if (larger < 3.5) c.rect(at.x - larger / 2, at.z - larger / 2, larger, larger);
-        else {
-          c.moveTo(at.x + larger / 2, at.z);
-          c.arc(at.x, at.z, larger / 2, 0, 2 * Math.PI);
-        }
-      }
-      c.fill();
+      // A rim, as the ground may have any colour.
+      c.fillStyle = colour("rim");
+      this.dots(c, of_kind, larger + 1.6);
+      c.fillStyle = colour(series_of_kind(name));
+      this.dots(c, of_kind, larger);
     });
+  }
+
+  private dots(c: context, points: readonly point[], size: number): void {
+    c.beginPath();
+    for (const p of points) {
+      const at = this.camera.to_screen(p.x, p.z);
+      if (size < 5) c.rect(at.x - size / 2, at.z - size / 2, size, size);
+      else {
+        c.moveTo(at.x + size / 2, at.z);
+        c.arc(at.x, at.z, size / 2, 0, 2 * Math.PI);
+      }
+    }
+    c.fill();
   }
 
   selected(c: context, selection: selection, track: track | null): void {

@@ -225,8 +225,9 @@ export class time_view implements view {
     const c = cleared(this.apart);
     if (!c) return;
     const { frames, budget_ms } = this.history;
-    const longest = frames.reduce((a, f) => Math.max(a, f.interval_ms), 0);
-    const most = Math.max(longest, budget_ms) * 1.15;
+    // One long pause would make all others flat; it goes through the top.
+    const long = percentile(ascending(frames.map((f) => f.interval_ms)), 0.99) || 0;
+    const most = Math.max(Math.min(long, 4 * budget_ms), budget_ms) * 1.3;
     const p = begin_plot(c, this.apart.clientWidth, this.apart.clientHeight, most, milliseconds, axis_room);
     this.columns(p, frames, (f) => f.interval_ms, "quiet", () => true);
     level(p, budget_ms, `planned ${milliseconds(budget_ms)}`, "dim");
@@ -253,15 +254,17 @@ export class time_view implements view {
   /** One column per tick, on top of what `below` holds already. */
   private columns(p: plot, frames: frame[], value: (f: frame) => number, of: string, which: (f: frame) => boolean, below?: Float64Array): void {
     const x = this.x_of(p);
-    const width = Math.max(1, (p.right - p.left) / most_ticks);
+    const half = (p.right - p.left) / most_ticks / 2;
     p.c.fillStyle = colour(of);
     p.c.beginPath();
     frames.forEach((f, i) => {
       const v = value(f);
       if (v <= 0 || !which(f)) return;
       const from = below?.[i] ?? 0;
-      const top = p.y(from + v);
-      p.c.rect(x(f.tick) - width / 2, top, width, p.y(from) - top);
+      const top = Math.max(p.top, p.y(from + v));
+      // Whole pixels: no seams between columns.
+      const x0 = Math.round(x(f.tick) - half);
+      p.c.rect(x0, top, Math.max(1, Math.round(x(f.tick) + half) - x0), p.y(from) - top);
       if (below) below[i] = from + v;
     });
     p.c.fill();

@@ -27,6 +27,8 @@ const pick_reach_px = 12;
 /** From nearer than this few entities are in view and their steps can be seen: fewer points, more often. */
 const near_m_per_px = 3;
 const click_px = 4;
+/** Few cross a border in a tick; arrows stand for the last five seconds or so. */
+const flow_pull = 0.06;
 
 export class world_view implements view {
   readonly name = "world";
@@ -296,7 +298,7 @@ export class world_view implements view {
 
   private take_crossings(figures: shard_figures): void {
     const newest = crossings_of(figures, this.borders);
-    const mix = (a: number, b: number) => a + (b - a) * 0.2;
+    const mix = (a: number, b: number) => a + (b - a) * flow_pull;
     this.crossings = newest.map((k, i) => {
       const before = this.crossings[i] ?? k;
       return {
@@ -351,6 +353,7 @@ export class world_view implements view {
       const every = entities.shown < entities.count ? `, one in ${Math.round(1 / entities.share)} shown` : "";
       parts.push(make("div", {}, `${grouped(entities.count)} entities in view${every}`), make("div", { class: "kinds" }, ...kinds));
     }
+    if (this.flows.checked && shards) parts.push(make("div", { class: "dim flows" }, "change shards", make("span", { class: "band" }), "ghosts"));
     const { length_m, length_px } = scale_bar(this.camera.metres_per_pixel());
     const bar = make("div", { class: "distance" }, metres(length_m));
     bar.style.width = `${length_px}px`;

@@ -260,12 +260,12 @@ function collect(all: records, names: string[], actors: Map<number, string>, ns_
     .sort((a, b) => a.tick - b.tick);
 }
 
-/** Each stretch lies one deeper than the one that holds it. */
+/** Each stretch lies one deeper than the one that holds it. What touches is not held: nanoseconds are rounded. */
 function nest(a: trace_actor): void {
   a.stretches.sort((l, r) => l.begin_ns - r.begin_ns || r.end_ns - l.end_ns);
   const holds: stretch[] = [];
   for (const s of a.stretches) {
-    while (holds.length > 0 && holds.at(-1)!.end_ns <= s.begin_ns) holds.pop();
+    while (holds.length > 0 && holds.at(-1)!.end_ns <= s.begin_ns + 1) holds.pop();
     s.depth = holds.length;
     a.deepest = Math.max(a.deepest, s.depth);
     holds.push(s);

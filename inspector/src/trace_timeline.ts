@@ -9,10 +9,10 @@ import type { stretch, trace, trace_actor } from "./trace_file";
 
 const name_room = 116;
 const axis_height = 24;
-const row_height = 13;
-const lane_gap = 6;
+const row_height = 12;
+const lane_gap = 5;
 const least_span_ns = 2_000;
-const slowest_ticks = 6;
+const slowest_ticks = 4;
 
 /** Shows it over the whole page until it is closed. */
 export function open_timeline(of: trace, name: string): void {
@@ -214,6 +214,7 @@ class timeline {
     for (let i = first_reaching(all, this.begin_ns); i < all.length; ++i) {
       const s = all[i]!;
       if (s.begin_ns > this.end_ns) break;
+      if (s.end_ns < this.begin_ns) continue;
       const x0 = Math.max(name_room, this.x(s.begin_ns));
       const x1 = Math.max(x0 + 0.8, this.x(s.end_ns));
       if (x1 < name_room || x1 <= drawn_to[s.depth]! + 0.5) continue;

@@ -8,7 +8,8 @@ export type field = component["fields"][number];
 export function show_value(value: field_value, field?: field): string {
   if (Array.isArray(value)) return value.join(", ");
   if (typeof value !== "number") return String(value);
-  return field && is_whole(field.type) ? String(value) : short(value);
+  if (field && is_whole(field.type)) return String(value);
+  return Math.abs(value) >= 1000 ? short(value) : String(Number(value.toPrecision(4)));
 }
 
 /** All digits, for a field that is about to be edited. */

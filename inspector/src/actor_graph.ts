@@ -69,19 +69,37 @@ export class actor_graph {
     const scale = Math.min((width - side_room - 2 * margin) / width_m, (height - 2 * margin) / depth_m);
     const left = side_room + (width - side_room - width_m * scale) / 2;
     const top = (height - depth_m * scale) / 2;
-    const radius = Math.max(3, Math.min(15, 0.22 * Math.sqrt((width_m * depth_m) / Math.max(1, world.shards.length)) * scale));
+    const radius = Math.max(
+      3,
+      Math.min(15, 0.22 * Math.sqrt((width_m * depth_m) / Math.max(1, world.shards.length)) * scale),
+    );
     const others = all.filter((a) => shard_of(a.name) === undefined);
-    const beside = [...(this.lines.some((l) => l.from === outside) ? [{ actor: outside, name: "outside" }] : []), ...others];
+    const beside = [
+      ...(this.lines.some((l) => l.from === outside) ? [{ actor: outside, name: "outside" }] : []),
+      ...others,
+    ];
     this.nodes.clear();
     beside.forEach((a, i) =>
-      this.nodes.set(a.actor, { actor: a.actor, name: a.name, x: margin + 10, y: (height * (i + 1)) / (beside.length + 1), radius: 9 }),
+      this.nodes.set(a.actor, {
+        actor: a.actor,
+        name: a.name,
+        x: margin + 10,
+        y: (height * (i + 1)) / (beside.length + 1),
+        radius: 9,
+      }),
     );
     for (const a of all) {
       const shard = world.shards[shard_of(a.name) ?? -1];
       if (!shard) continue;
       const [x0, z0, x1, z1] = shard.cells;
       const size = (scale * world.cell_size_m) / 2;
-      this.nodes.set(a.actor, { actor: a.actor, name: a.name, x: left + (x0 + x1) * size, y: top + (z0 + z1) * size, radius });
+      this.nodes.set(a.actor, {
+        actor: a.actor,
+        name: a.name,
+        x: left + (x0 + x1) * size,
+        y: top + (z0 + z1) * size,
+        radius,
+      });
     }
   }
 
@@ -118,7 +136,13 @@ export class actor_graph {
     c.stroke();
   }
 
-  private draw_node(c: CanvasRenderingContext2D, n: node, a: actor | undefined, busiest: number, focus: number | null): void {
+  private draw_node(
+    c: CanvasRenderingContext2D,
+    n: node,
+    a: actor | undefined,
+    busiest: number,
+    focus: number | null,
+  ): void {
     c.beginPath();
     c.arc(n.x, n.y, n.radius, 0, 2 * Math.PI);
     c.fillStyle = a ? heat(a.run_ms.sum / busiest) : colour("quiet");
@@ -148,11 +172,15 @@ export class actor_graph {
 
   private say(a: actor | undefined, focus: number | null): void {
     const busiest = "Brighter: more time in handlers. A ring in the colour of warnings: messages wait.";
-    if (focus === null || (!a && focus !== outside)) return set_text(this.said, `${busiest} Point at an actor, or choose it in the table.`);
+    if (focus === null || (!a && focus !== outside))
+      return set_text(this.said, `${busiest} Point at an actor, or choose it in the table.`);
     const sum = (lines: line[]) => short(lines.reduce((s, l) => s + l.per_s, 0));
     const sent = this.lines.filter((l) => l.from === focus);
     const got = this.lines.filter((l) => l.to === focus);
-    set_text(this.said, `${a?.name ?? "outside"} sends ${sum(sent)} messages/s to ${sent.length} actors and gets ${sum(got)} from ${got.length}.`);
+    set_text(
+      this.said,
+      `${a?.name ?? "outside"} sends ${sum(sent)} messages/s to ${sent.length} actors and gets ${sum(got)} from ${got.length}.`,
+    );
   }
 
   private node_at(x: number, y: number): number | null {

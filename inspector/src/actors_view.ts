@@ -27,14 +27,44 @@ interface column {
 
 const columns: column[] = [
   { title: "actor", hint: "", value: (a) => a.name, text: (a) => a.name },
-  { title: "state", hint: "running inside a handler, waiting with messages in its mailbox, or idle", value: (a) => a.state, text: (a) => a.state },
+  {
+    title: "state",
+    hint: "running inside a handler, waiting with messages in its mailbox, or idle",
+    value: (a) => a.state,
+    text: (a) => a.state,
+  },
   { title: "messages/s", hint: "handled", value: (a) => a.handled_per_s, text: (a) => short(a.handled_per_s) },
   { title: "mailbox", hint: "messages that wait now", value: (a) => a.waiting, text: (a) => grouped(a.waiting) },
-  { title: "busy", hint: "share of the time spent in handlers", value: (a, s) => a.run_ms.sum / s, text: (a, s) => `${short(a.run_ms.sum / s / 10)} %` },
-  { title: "run p50", hint: "time of a handler, median", value: (a) => a.run_ms.p50, text: (a) => milliseconds(a.run_ms.p50) },
-  { title: "run p99", hint: "time of a handler, one in a hundred is longer", value: (a) => a.run_ms.p99, text: (a) => milliseconds(a.run_ms.p99) },
-  { title: "wait p50", hint: "from being sent to being handled, median", value: (a) => a.wait_ms.p50, text: (a) => milliseconds(a.wait_ms.p50) },
-  { title: "wait p99", hint: "from being sent to being handled, one in a hundred waits longer", value: (a) => a.wait_ms.p99, text: (a) => milliseconds(a.wait_ms.p99) },
+  {
+    title: "busy",
+    hint: "share of the time spent in handlers",
+    value: (a, s) => a.run_ms.sum / s,
+    text: (a, s) => `${short(a.run_ms.sum / s / 10)} %`,
+  },
+  {
+    title: "run p50",
+    hint: "time of a handler, median",
+    value: (a) => a.run_ms.p50,
+    text: (a) => milliseconds(a.run_ms.p50),
+  },
+  {
+    title: "run p99",
+    hint: "time of a handler, one in a hundred is longer",
+    value: (a) => a.run_ms.p99,
+    text: (a) => milliseconds(a.run_ms.p99),
+  },
+  {
+    title: "wait p50",
+    hint: "from being sent to being handled, median",
+    value: (a) => a.wait_ms.p50,
+    text: (a) => milliseconds(a.wait_ms.p50),
+  },
+  {
+    title: "wait p99",
+    hint: "from being sent to being handled, one in a hundred waits longer",
+    value: (a) => a.wait_ms.p99,
+    text: (a) => milliseconds(a.wait_ms.p99),
+  },
 ];
 
 export class actors_view implements view {
@@ -42,7 +72,12 @@ export class actors_view implements view {
   readonly label = "Actors";
   readonly element: HTMLElement;
   private readonly said = make("span", { class: "dim", role: "status" }, "Arming the recorder…");
-  private readonly filter = make("input", { type: "search", placeholder: "filter by name", "aria-label": "Filter actors by name", oninput: () => this.fill() });
+  private readonly filter = make("input", {
+    type: "search",
+    placeholder: "filter by name",
+    "aria-label": "Filter actors by name",
+    oninput: () => this.fill(),
+  });
   private readonly heads: HTMLTableCellElement[];
   private readonly body = make("tbody");
   private readonly rows = new Map<number, HTMLTableRowElement>();
@@ -59,7 +94,11 @@ export class actors_view implements view {
 
   constructor() {
     this.heads = columns.map(({ title, hint }, i) =>
-      make("th", { scope: "col", title: hint, "aria-sort": "none" }, make("button", { class: "sort", onclick: () => this.sort(i) }, title)),
+      make(
+        "th",
+        { scope: "col", title: hint, "aria-sort": "none" },
+        make("button", { class: "sort", onclick: () => this.sort(i) }, title),
+      ),
     );
     this.element = make(
       "section",
@@ -69,8 +108,18 @@ export class actors_view implements view {
       make(
         "div",
         { class: "beside actors" },
-        make("div", { class: "panel scroll" }, make("table", { id: "actors" }, make("thead", {}, make("tr", {}, ...this.heads)), this.body)),
-        make("div", { class: "panel sticky" }, make("header", {}, make("h2", {}, "Who sends whom")), this.graph.element, this.messages),
+        make(
+          "div",
+          { class: "panel scroll" },
+          make("table", { id: "actors" }, make("thead", {}, make("tr", {}, ...this.heads)), this.body),
+        ),
+        make(
+          "div",
+          { class: "panel sticky" },
+          make("header", {}, make("h2", {}, "Who sends whom")),
+          this.graph.element,
+          this.messages,
+        ),
       ),
     );
     on_scheme_change(() => this.graph.draw());
@@ -106,7 +155,10 @@ export class actors_view implements view {
     if (found.actors.length === 0 || found.seconds <= 0) return;
     this.answer = found;
     const lost = found.lost > 0 ? `; ${grouped(found.lost)} records lost` : "";
-    set_text(this.said, `${found.actors.length} actors over the last ${short(found.seconds)} s${lost}. The recorder is armed while this is in sight.`);
+    set_text(
+      this.said,
+      `${found.actors.length} actors over the last ${short(found.seconds)} s${lost}. The recorder is armed while this is in sight.`,
+    );
     this.graph.take(found);
     this.fill();
   }
@@ -119,7 +171,9 @@ export class actors_view implements view {
   }
 
   private show_order(): void {
-    this.heads.forEach((h, i) => h.setAttribute("aria-sort", i !== this.sorted.column ? "none" : this.sorted.down ? "descending" : "ascending"));
+    this.heads.forEach((h, i) =>
+      h.setAttribute("aria-sort", i !== this.sorted.column ? "none" : this.sorted.down ? "descending" : "ascending"),
+    );
   }
 
   private fill(): void {
@@ -140,7 +194,9 @@ export class actors_view implements view {
     shown.forEach((a, i) => {
       const row = this.rows.get(a.actor) ?? this.add_row(a);
       if (this.body.children[i] !== row) this.body.insertBefore(row, this.body.children[i] ?? null);
-      columns.forEach((c, k) => set_text(k === 0 ? row.cells[0]!.firstElementChild! : row.cells[k]!, c.text(a, answer.seconds)));
+      columns.forEach((c, k) =>
+        set_text(k === 0 ? row.cells[0]!.firstElementChild! : row.cells[k]!, c.text(a, answer.seconds)),
+      );
       row.dataset.state = a.state;
       row.toggleAttribute("data-chosen", a.actor === this.chosen);
     });
@@ -148,7 +204,11 @@ export class actors_view implements view {
   }
 
   private add_row(a: actor): HTMLTableRowElement {
-    const name = make("button", { class: "link", onclick: (e) => (e.stopPropagation(), this.choose(a.actor, true)) }, a.name);
+    const name = make(
+      "button",
+      { class: "link", onclick: (e) => (e.stopPropagation(), this.choose(a.actor, true)) },
+      a.name,
+    );
     const row = make("tr", { class: "picks", onclick: () => this.choose(a.actor, true) }, make("td", {}, name));
     while (row.cells.length < columns.length) row.insertCell();
     this.rows.set(a.actor, row);
@@ -168,7 +228,12 @@ export class actors_view implements view {
     const by_message = new Map<string, { message: string; way: string; per_s: number; peers: Set<number> }>();
     for (const e of edges) {
       const way = chosen === null ? "" : e.from === chosen ? "sends" : "gets";
-      const known = by_message.get(`${way} ${e.message}`) ?? { message: e.message, way, per_s: 0, peers: new Set<number>() };
+      const known = by_message.get(`${way} ${e.message}`) ?? {
+        message: e.message,
+        way,
+        per_s: 0,
+        peers: new Set<number>(),
+      };
       known.per_s += e.per_s;
       known.peers.add(e.from === chosen ? e.to : e.from);
       by_message.set(`${way} ${e.message}`, known);
@@ -180,11 +245,29 @@ export class actors_view implements view {
       make(
         "table",
         {},
-        make("thead", {}, make("tr", {}, make("th", {}, chosen === null ? "message" : name_of(chosen)), make("th", {}, "messages/s"), make("th", {}, chosen === null ? "from" : "with"))),
+        make(
+          "thead",
+          {},
+          make(
+            "tr",
+            {},
+            make("th", {}, chosen === null ? "message" : name_of(chosen)),
+            make("th", {}, "messages/s"),
+            make("th", {}, chosen === null ? "from" : "with"),
+          ),
+        ),
         make(
           "tbody",
           {},
-          ...busiest.map((m) => make("tr", {}, make("td", {}, `${m.way} ${m.message}`.trim()), make("td", {}, short(m.per_s)), make("td", {}, peers(m.peers)))),
+          ...busiest.map((m) =>
+            make(
+              "tr",
+              {},
+              make("td", {}, `${m.way} ${m.message}`.trim()),
+              make("td", {}, short(m.per_s)),
+              make("td", {}, peers(m.peers)),
+            ),
+          ),
         ),
       ),
     );
@@ -195,5 +278,7 @@ export class actors_view implements view {
 
 /** "shard 2" comes before "shard 10". */
 function compare(a: number | string, b: number | string): number {
-  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+  return typeof a === "number" && typeof b === "number"
+    ? a - b
+    : String(a).localeCompare(String(b), "en", { numeric: true });
 }

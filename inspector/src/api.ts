@@ -240,7 +240,7 @@ export async function listen(parameters: parameters, signal: AbortSignal, heard:
   const response = await ask(address("/api/live", parameters), { signal: both });
   if (!response.body) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let text = ""; ; ) {
+  for (let text = ""; ;) {
     const timer = setTimeout(() => silent.abort(), silence_ms);
     const { done, value } = await reader.read();
     clearTimeout(timer);

@@ -77,7 +77,13 @@ export function level(p: plot, value: number, name: string, of: string, dashed =
 }
 
 /** Numbers of ticks under the plot. */
-export function tick_axis(p: plot, first: number, last: number, x: (tick: number) => number, label: (tick: number) => string): void {
+export function tick_axis(
+  p: plot,
+  first: number,
+  last: number,
+  x: (tick: number) => number,
+  label: (tick: number) => string,
+): void {
   const step = Math.max(1, round_step(last - first + 1, (p.right - p.left) / 110));
   p.c.fillStyle = colour("dim");
   p.c.textAlign = "center";

@@ -54,7 +54,14 @@ export class entities_view implements view {
       this.component,
       make("button", { class: "primary" }, "Search"),
     );
-    this.element = make("section", { class: "view" }, form, this.said, make("div", { class: "scroll" }, this.table), this.guide);
+    this.element = make(
+      "section",
+      { class: "view" },
+      form,
+      this.said,
+      make("div", { class: "scroll" }, this.table),
+      this.guide,
+    );
     this.poll = new polling(
       refresh_ms,
       () => this.ask(),
@@ -105,7 +112,10 @@ export class entities_view implements view {
     if (asked !== this.asked) return; // another question came meanwhile
     this.said.className = "dim";
     const shown = found.shown < found.count ? `; the ${grouped(found.shown)} lowest ids are shown` : "";
-    set_text(this.said, `${grouped(found.count)} of ${grouped(now().status?.entities ?? found.count)} entities at tick ${grouped(found.tick)}${shown}`);
+    set_text(
+      this.said,
+      `${grouped(found.count)} of ${grouped(now().status?.entities ?? found.count)} entities at tick ${grouped(found.tick)}${shown}`,
+    );
     this.fill(found);
   }
 
@@ -140,7 +150,12 @@ export class entities_view implements view {
       const place: Element | null = before ? before.nextElementSibling : this.body.firstElementChild;
       if (place !== row) this.body.insertBefore(row, place);
       before = row;
-      const texts = [String(e.shard), metres(e.x_m), metres(e.z_m), ...columns.map((c) => this.value_text(c, e.values[c]))];
+      const texts = [
+        String(e.shard),
+        metres(e.x_m),
+        metres(e.z_m),
+        ...columns.map((c) => this.value_text(c, e.values[c])),
+      ];
       while (row.cells.length > texts.length + 1) row.deleteCell(-1);
       texts.forEach((text, i) => set_text(row.cells[i + 1] ?? row.insertCell(), text));
     }
@@ -150,13 +165,19 @@ export class entities_view implements view {
   private value_text(column: string, value: search_answer["entities"][number]["values"][string] | undefined): string {
     if (value === undefined) return "–";
     const [component, field] = column.split(".");
-    const known = now().world.components.find((c) => c.name === component)?.fields.find((f) => f.name === field);
+    const known = now()
+      .world.components.find((c) => c.name === component)
+      ?.fields.find((f) => f.name === field);
     return `${show_value(value, known)} ${unit_of(known)}`.trim();
   }
 
   private add_row(id: string): HTMLTableRowElement {
     const open = () => select({ kind: "entity", id });
-    const row = make("tr", { class: "picks", onclick: open }, make("td", {}, make("button", { class: "link mono" }, id)));
+    const row = make(
+      "tr",
+      { class: "picks", onclick: open },
+      make("td", {}, make("button", { class: "link mono" }, id)),
+    );
     this.rows.set(id, row);
     return row;
   }
@@ -164,7 +185,8 @@ export class entities_view implements view {
   /** Up and down go from row to row. */
   private walk(e: KeyboardEvent): void {
     const row = e.target instanceof Element ? e.target.closest("tr") : null;
-    const next = e.key === "ArrowDown" ? row?.nextElementSibling : e.key === "ArrowUp" ? row?.previousElementSibling : null;
+    const next =
+      e.key === "ArrowDown" ? row?.nextElementSibling : e.key === "ArrowUp" ? row?.previousElementSibling : null;
     if (!next) return;
     e.preventDefault();
     next.querySelector("button")?.focus();
@@ -174,7 +196,9 @@ export class entities_view implements view {
   private make_guide(): HTMLElement {
     const { components } = now().world;
     // A ratio makes the best example: everybody knows what 0.8 of it means.
-    const fields = components.filter((c) => c.name !== "position").flatMap((c) => c.fields.map((f) => ({ ...f, path: `${c.name}.${f.name}` })));
+    const fields = components
+      .filter((c) => c.name !== "position")
+      .flatMap((c) => c.fields.map((f) => ({ ...f, path: `${c.name}.${f.name}` })));
     const ratios = fields.filter((f) => f.type.startsWith("f") && f.unit === "1");
     const example = (ratios[0] ?? fields[0])?.path ?? "needs.hunger";
     const tag = components.find((c) => c.kind === "tag")?.name ?? "asleep";

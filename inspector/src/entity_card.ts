@@ -79,7 +79,8 @@ export class entity_card {
       this.build(e);
     }
     for (const [component, fields] of Object.entries(e.components))
-      for (const [name, value] of Object.entries(fields)) this.rows.get(`${component}.${name}`)?.show(value, track.tick);
+      for (const [name, value] of Object.entries(fields))
+        this.rows.get(`${component}.${name}`)?.show(value, track.tick);
     this.show_crossings(track.crossings);
   }
 
@@ -125,7 +126,8 @@ export class entity_card {
     const shown = `${all.length} ${all[0]?.tick}`;
     if (this.crossings.dataset.shown === shown) return;
     this.crossings.dataset.shown = shown;
-    const shard = (s: number) => make("button", { class: "link", onclick: () => select({ kind: "shard", shard: s }) }, `shard ${s}`);
+    const shard = (s: number) =>
+      make("button", { class: "link", onclick: () => select({ kind: "shard", shard: s }) }, `shard ${s}`);
     this.crossings.replaceChildren(
       make("h3", {}, "Changed shards"),
       ...all
@@ -151,7 +153,12 @@ class field_row {
     private readonly field: field,
   ) {
     const name = `${component}.${field.name}`;
-    this.value = make("button", { class: "value", title: `Edit (${field.type})`, "data-field": name, onclick: () => this.edit() });
+    this.value = make("button", {
+      class: "value",
+      title: `Edit (${field.type})`,
+      "data-field": name,
+      onclick: () => this.edit(),
+    });
     this.input = make("input", {
       hidden: true,
       "aria-label": name,
@@ -162,7 +169,15 @@ class field_row {
       onblur: () => this.leave(),
     });
     const unit = make("span", { class: "unit" }, unit_of(field));
-    this.element = make("div", { class: "field" }, make("span", { class: "name" }, field.name), this.value, this.input, unit, this.wrong);
+    this.element = make(
+      "div",
+      { class: "field" },
+      make("span", { class: "name" }, field.name),
+      this.value,
+      this.input,
+      unit,
+      this.wrong,
+    );
   }
 
   show(value: field_value, tick: number): void {

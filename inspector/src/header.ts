@@ -39,15 +39,27 @@ export class header {
     this.pause = make("button", { class: "icon", id: "pause", onclick: () => this.toggle() });
     this.step = make(
       "button",
-      { class: "icon", id: "step", title: "One tick further (.)", "aria-label": "One tick further", onclick: () => this.one_step() },
+      {
+        class: "icon",
+        id: "step",
+        title: "One tick further (.)",
+        "aria-label": "One tick further",
+        onclick: () => this.one_step(),
+      },
       icon("step"),
     );
     this.speed = make(
       "select",
-      { id: "speed", title: "Speed", "aria-label": "Speed", onchange: () => this.order({ do: "speed", speed: this.speed.value }) },
+      {
+        id: "speed",
+        title: "Speed",
+        "aria-label": "Speed",
+        onchange: () => this.order({ do: "speed", speed: this.speed.value }),
+      },
       ...speeds.map((s) => make("option", { value: s }, s === "real" ? "real time" : s.replace("x", "× "))),
     );
-    const fact = (name: string, value: HTMLElement, title: string) => make("div", { title }, make("dt", {}, name), value);
+    const fact = (name: string, value: HTMLElement, title: string) =>
+      make("div", { title }, make("dt", {}, name), value);
     at.replaceChildren(
       make("h1", {}, world.game),
       make("span", { class: "dim world" }, `seed ${world.seed}, ${world.shards.length} shards (${world.layout})`),
@@ -106,7 +118,8 @@ export class header {
   private run(e: Event): void {
     e.preventDefault();
     const tick = Number(this.run_to.value);
-    if (this.run_to.value === "" || !Number.isInteger(tick)) return tell("Run to: a tick is needed, a whole number", "bad");
+    if (this.run_to.value === "" || !Number.isInteger(tick))
+      return tell("Run to: a tick is needed, a whole number", "bad");
     this.order({ do: "run_to", tick });
   }
 

@@ -25,7 +25,12 @@ export class history_view implements view {
     { class: "empty", hidden: true },
     make("h2", {}, "This world is not kept"),
     make("p", {}, "It lives in memory only: there are no checkpoints and no journal, and it is gone when it ends."),
-    make("p", { class: "dim" }, "To keep one, give it a directory: ", make("code", {}, "tessera run WORLD.toml --data DIRECTORY")),
+    make(
+      "p",
+      { class: "dim" },
+      "To keep one, give it a directory: ",
+      make("code", {}, "tessera run WORLD.toml --data DIRECTORY"),
+    ),
   );
   private readonly line = make("canvas", { class: "graph watermark", role: "img" });
   private readonly growth = make("canvas", { class: "graph low", "aria-hidden": "true" });
@@ -43,7 +48,13 @@ export class history_view implements view {
       { hidden: true },
       make("div", { class: "panel" }, make("header", {}, make("h2", {}, "On disk, by tick")), this.line),
       this.cards,
-      make("div", { class: "panel" }, make("header", {}, make("h2", {}, "Journal on disk while this view was in sight")), this.growth, this.growth_says),
+      make(
+        "div",
+        { class: "panel" },
+        make("header", {}, make("h2", {}, "Journal on disk while this view was in sight")),
+        this.growth,
+        this.growth_says,
+      ),
     );
     this.element = make("section", { class: "view" }, this.said, this.not_kept, this.body);
     on_scheme_change(() => this.draw());
@@ -127,7 +138,11 @@ export class history_view implements view {
           "section",
           { class: "panel" },
           make("h2", {}, title),
-          make("dl", { class: "facts" }, ...facts.map(([n, v]) => make("div", {}, make("dt", {}, n), make("dd", {}, v)))),
+          make(
+            "dl",
+            { class: "facts" },
+            ...facts.map(([n, v]) => make("div", {}, make("dt", {}, n), make("dd", {}, v))),
+          ),
         ),
       ),
     );
@@ -175,8 +190,12 @@ export class history_view implements view {
     };
     mark(start, h.checkpoint ? `checkpoint ${grouped(from)}` : "begin 0", "text", "left");
     mark(x(h.complete_tick), `complete ${grouped(h.complete_tick)}`, "text", "right");
-    if (x(durable) - start > 240 && x(h.complete_tick) - x(durable) > 220) mark(x(durable), `durable ${grouped(durable)}`, "series-2", "center" as const);
-    this.line.setAttribute("aria-label", `Checkpoint at tick ${from}, durable to ${durable}, complete to ${h.complete_tick}`);
+    if (x(durable) - start > 240 && x(h.complete_tick) - x(durable) > 220)
+      mark(x(durable), `durable ${grouped(durable)}`, "series-2", "center" as const);
+    this.line.setAttribute(
+      "aria-label",
+      `Checkpoint at tick ${from}, durable to ${durable}, complete to ${h.complete_tick}`,
+    );
   }
 
   private draw_growth(): void {

@@ -20,7 +20,10 @@ async function start(): Promise<void> {
     begin(await get<world>("/api/world"));
   } catch (e) {
     if (e instanceof refused && e.code === 401) return ask_for_token(e.message);
-    show_cover("No answer from the world", e instanceof refused ? e.message : "The server cannot be reached. Asking again…");
+    show_cover(
+      "No answer from the world",
+      e instanceof refused ? e.message : "The server cannot be reached. Asking again…",
+    );
     setTimeout(() => void start(), retry_ms);
     return;
   }
@@ -30,11 +33,23 @@ async function start(): Promise<void> {
 
 function show_cover(title: string, text: string, ...more: HTMLElement[]): void {
   document.querySelector(".cover")?.remove();
-  document.body.append(make("div", { class: "cover" }, make("div", { class: "card" }, make("h2", {}, title), make("p", {}, text), ...more)));
+  document.body.append(
+    make(
+      "div",
+      { class: "cover" },
+      make("div", { class: "card" }, make("h2", {}, title), make("p", {}, text), ...more),
+    ),
+  );
 }
 
 function ask_for_token(why: string): void {
-  const input = make("input", { type: "password", autocomplete: "off", "aria-label": "Token", placeholder: "token", class: "wide" });
+  const input = make("input", {
+    type: "password",
+    autocomplete: "off",
+    "aria-label": "Token",
+    placeholder: "token",
+    class: "wide",
+  });
   const open = (e: Event) => {
     e.preventDefault();
     use_token(input.value.trim());
@@ -42,7 +57,12 @@ function ask_for_token(why: string): void {
     else void start();
   };
   const how = "tessera run printed it when it started, as part of the page's address. It is kept in this tab only.";
-  show_cover("A token is needed", how, make("p", { class: "dim" }, `The server said: ${why}`), make("form", { class: "row", onsubmit: open }, input, make("button", { class: "primary" }, "Open")));
+  show_cover(
+    "A token is needed",
+    how,
+    make("p", { class: "dim" }, `The server said: ${why}`),
+    make("form", { class: "row", onsubmit: open }, input, make("button", { class: "primary" }, "Open")),
+  );
   input.focus();
 }
 
@@ -57,7 +77,13 @@ function run(): void {
   const tabs = views.map((v, i) =>
     make(
       "button",
-      { role: "tab", id: `tab-${v.name}`, "aria-controls": `view-${v.name}`, title: `${v.label} (${i + 1})`, onclick: () => go(v) },
+      {
+        role: "tab",
+        id: `tab-${v.name}`,
+        "aria-controls": `view-${v.name}`,
+        title: `${v.label} (${i + 1})`,
+        onclick: () => go(v),
+      },
       v.label,
     ),
   );
@@ -114,7 +140,8 @@ function run(): void {
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
     if (e.key === "Escape") return select(null);
-    if (e.target instanceof Element && e.target.closest("input, select, button, textarea, a, summary")) return;
+    const at = e.target instanceof Element ? e.target : document.body;
+    if (at.closest("input, select") || (e.key === " " && at.closest("button, a, summary"))) return;
     const view = views[Number(e.key) - 1];
     if (view) go(view);
     else if (e.key === " ") bar.toggle();
@@ -149,7 +176,8 @@ function read_address(): { view: string; selection: selection } {
 
 function show_connection(): void {
   const { connection, status } = now();
-  const at = document.getElementById("connection") ?? by_id("tabs").appendChild(make("p", { id: "connection", role: "status" }));
+  const at =
+    document.getElementById("connection") ?? by_id("tabs").appendChild(make("p", { id: "connection", role: "status" }));
   const ended = status?.state === "ended" ? `The world has ended at tick ${status.tick}.` : "";
   const texts: Record<typeof connection.state, string> = {
     live: ended,

@@ -107,7 +107,9 @@ export class map_drawing {
   /** Ghosts: a band on the side of the border on which they are copies. */
   ghosts(c: context, borders: readonly border[], crossings: readonly crossing[]): void {
     let most = 1e-9;
-    crossings.forEach((k, i) => (most = Math.max(most, k.ghosts_in_a / borders[i]!.length, k.ghosts_in_b / borders[i]!.length)));
+    crossings.forEach(
+      (k, i) => (most = Math.max(most, k.ghosts_in_a / borders[i]!.length, k.ghosts_in_b / borders[i]!.length)),
+    );
     c.fillStyle = colour("ghost");
     borders.forEach((border, i) => {
       const k = crossings[i]!;
@@ -266,7 +268,8 @@ export class smoothed_figures {
   follow(figures: shard_figures): readonly number[] {
     const newest = figures[this.of];
     if (this.values.length !== newest.length) this.values = [...newest];
-    else if (figures.tick !== this.tick) newest.forEach((v, i) => (this.values[i]! += (v - this.values[i]!) * this.pull));
+    else if (figures.tick !== this.tick)
+      newest.forEach((v, i) => (this.values[i]! += (v - this.values[i]!) * this.pull));
     this.tick = figures.tick;
     return this.values;
   }

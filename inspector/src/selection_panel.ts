@@ -40,7 +40,8 @@ export class selection_panel {
       this.at.replaceChildren();
       return;
     }
-    this.card = selection.kind === "shard" ? new shard_card(selection.shard, this.go) : new entity_card(selection.id, this.go);
+    this.card =
+      selection.kind === "shard" ? new shard_card(selection.shard, this.go) : new entity_card(selection.id, this.go);
     const close = make(
       "button",
       { class: "icon close", title: "Close (Esc)", "aria-label": "Close", onclick: () => select(null) },
@@ -51,7 +52,16 @@ export class selection_panel {
   }
 }
 
-const rows = ["Tick time", "against the median", "Waits", "Entities", "Ghosts", "Leaving", "Packets out", "Size"] as const;
+const rows = [
+  "Tick time",
+  "against the median",
+  "Waits",
+  "Entities",
+  "Ghosts",
+  "Leaving",
+  "Packets out",
+  "Size",
+] as const;
 
 class shard_card implements card {
   readonly element: HTMLElement;

@@ -23,7 +23,12 @@ export class time_view implements view {
   readonly label = "Time";
   readonly element: HTMLElement;
   private readonly history = new frame_history();
-  private readonly busy = make("canvas", { class: "graph tall", tabindex: 0, role: "application", "aria-label": "Time of ticks" });
+  private readonly busy = make("canvas", {
+    class: "graph tall",
+    tabindex: 0,
+    role: "application",
+    "aria-label": "Time of ticks",
+  });
   private readonly apart = make("canvas", { class: "graph low", "aria-hidden": "true" });
   private readonly stacked = make("canvas", { class: "graph tall", "aria-hidden": "true" });
   private readonly tiles = make("dl", { class: "tiles" });
@@ -50,11 +55,17 @@ export class time_view implements view {
       ["tick to tick", "median of the real time from one state to the next"],
     ];
     this.tile_values = titles.map(() => make("dd", {}, "–"));
-    this.tiles.append(...titles.map(([name, title], i) => make("div", { title }, make("dt", {}, name), this.tile_values[i]!)));
+    this.tiles.append(
+      ...titles.map(([name, title], i) => make("div", { title }, make("dt", {}, name), this.tile_values[i]!)),
+    );
     this.systems_table = make(
       "table",
       { class: "systems" },
-      make("thead", {}, make("tr", {}, ...["system or phase", "mean", "max", "here"].map((t) => make("th", { scope: "col" }, t)))),
+      make(
+        "thead",
+        {},
+        make("tr", {}, ...["system or phase", "mean", "max", "here"].map((t) => make("th", { scope: "col" }, t))),
+      ),
       this.legend,
     );
     this.element = make(
@@ -64,7 +75,12 @@ export class time_view implements view {
       make(
         "div",
         { class: "panel" },
-        make("header", {}, make("h2", {}, "Busy time of the slowest shard"), make("label", {}, this.to_budget, "Scale to the budget")),
+        make(
+          "header",
+          {},
+          make("h2", {}, "Busy time of the slowest shard"),
+          make("label", {}, this.to_budget, "Scale to the budget"),
+        ),
         this.busy,
         make("header", {}, make("h2", {}, "Tick to tick, real time")),
         this.apart,
@@ -77,9 +93,19 @@ export class time_view implements view {
           "header",
           {},
           make("h2", {}, "Work of all shards by system"),
-          make("label", { title: "Arms the recorder while this view is in sight; it costs some 2 % of a tick" }, this.records, "Record systems"),
+          make(
+            "label",
+            { title: "Arms the recorder while this view is in sight; it costs some 2 % of a tick" },
+            this.records,
+            "Record systems",
+          ),
         ),
-        make("div", { class: "beside" }, this.stacked, make("div", { class: "scroll" }, this.systems_table, this.no_systems)),
+        make(
+          "div",
+          { class: "beside" },
+          this.stacked,
+          make("div", { class: "scroll" }, this.systems_table, this.no_systems),
+        ),
       ),
     );
     this.listen();
@@ -142,7 +168,10 @@ export class time_view implements view {
       const { frames } = this.history;
       const first = frames[0]?.tick ?? 0;
       const last = this.history.last_tick();
-      const slowest = frames.reduce((a, f) => (f.busy_ms > a.busy_ms ? f : a), frames[0] ?? ({ busy_ms: 0, tick: 0 } as frame));
+      const slowest = frames.reduce(
+        (a, f) => (f.busy_ms > a.busy_ms ? f : a),
+        frames[0] ?? ({ busy_ms: 0, tick: 0 } as frame),
+      );
       const at = this.pinned ?? last;
       const to: Record<string, number | null> = {
         ArrowLeft: at - 1,
@@ -193,7 +222,14 @@ export class time_view implements view {
     const { frames, budget_ms, max_ms, one_percent_low_ms } = this.history;
     const busy = ascending(frames.map((f) => f.busy_ms));
     const apart = ascending(frames.map((f) => f.interval_ms).filter((ms) => ms > 0));
-    const values = [percentile(busy, 0.5), percentile(busy, 0.99), one_percent_low_ms, max_ms, budget_ms, percentile(apart, 0.5)];
+    const values = [
+      percentile(busy, 0.5),
+      percentile(busy, 0.99),
+      one_percent_low_ms,
+      max_ms,
+      budget_ms,
+      percentile(apart, 0.5),
+    ];
     values.forEach((v, i) => set_text(this.tile_values[i]!, Number.isFinite(v) ? milliseconds(v) : "–"));
     this.tile_values[3]!.className = max_ms > budget_ms ? "bad" : "";
     this.tile_values[2]!.className = one_percent_low_ms > budget_ms ? "bad" : "";
@@ -207,16 +243,27 @@ export class time_view implements view {
     const most = fits ? Math.max(max_ms, budget_ms) * 1.08 : Math.max(max_ms * 1.15, 1e-3);
     const p = begin_plot(c, this.busy.clientWidth, this.busy.clientHeight, most, milliseconds, 6);
     const over = (f: frame) => f.busy_ms > budget_ms;
-    this.columns(p, frames, (f) => f.busy_ms, "accent", (f) => !over(f));
+    this.columns(
+      p,
+      frames,
+      (f) => f.busy_ms,
+      "accent",
+      (f) => !over(f),
+    );
     this.columns(p, frames, (f) => f.busy_ms, "bad", over);
     level(p, max_ms, `max ${milliseconds(max_ms)}`, "dim");
-    if (p.y(one_percent_low_ms) - p.y(max_ms) > 15) level(p, one_percent_low_ms, `1 % low ${milliseconds(one_percent_low_ms)}`, "warn");
+    if (p.y(one_percent_low_ms) - p.y(max_ms) > 15)
+      level(p, one_percent_low_ms, `1 % low ${milliseconds(one_percent_low_ms)}`, "warn");
     if (fits) level(p, budget_ms, `budget ${milliseconds(budget_ms)}`, "bad", false);
     else {
       c.fillStyle = colour("dim");
       c.textAlign = "left";
       c.textBaseline = "top";
-      c.fillText(`the budget, ${milliseconds(budget_ms)}, is above: the slowest tick took ${short((100 * max_ms) / budget_ms)} % of it`, p.left + 6, p.top);
+      c.fillText(
+        `the budget, ${milliseconds(budget_ms)}, is above: the slowest tick took ${short((100 * max_ms) / budget_ms)} % of it`,
+        p.left + 6,
+        p.top,
+      );
     }
     this.marks(p);
   }
@@ -229,7 +276,13 @@ export class time_view implements view {
     const long = percentile(ascending(frames.map((f) => f.interval_ms)), 0.99) || 0;
     const most = Math.max(Math.min(long, 4 * budget_ms), budget_ms) * 1.3;
     const p = begin_plot(c, this.apart.clientWidth, this.apart.clientHeight, most, milliseconds, axis_room);
-    this.columns(p, frames, (f) => f.interval_ms, "quiet", () => true);
+    this.columns(
+      p,
+      frames,
+      (f) => f.interval_ms,
+      "quiet",
+      () => true,
+    );
     level(p, budget_ms, `planned ${milliseconds(budget_ms)}`, "dim");
     tick_axis(p, this.history.last_tick() - most_ticks + 1, this.history.last_tick(), this.x_of(p), grouped);
     this.marks(p);
@@ -245,14 +298,28 @@ export class time_view implements view {
     const below = new Float64Array(frames.length);
     this.systems.forEach(({ index }, rank) => {
       // From the eighth on all are grey: they are the small ones.
-      this.columns(p, frames, (f) => f.systems_ms?.[index] ?? 0, series(rank), () => true, below);
+      this.columns(
+        p,
+        frames,
+        (f) => f.systems_ms?.[index] ?? 0,
+        series(rank),
+        () => true,
+        below,
+      );
     });
     tick_axis(p, this.history.last_tick() - most_ticks + 1, this.history.last_tick(), this.x_of(p), grouped);
     this.marks(p);
   }
 
   /** One column per tick, on top of what `below` holds already. */
-  private columns(p: plot, frames: frame[], value: (f: frame) => number, of: string, which: (f: frame) => boolean, below?: Float64Array): void {
+  private columns(
+    p: plot,
+    frames: frame[],
+    value: (f: frame) => number,
+    of: string,
+    which: (f: frame) => boolean,
+    below?: Float64Array,
+  ): void {
     const x = this.x_of(p);
     const half = (p.right - p.left) / most_ticks / 2;
     p.c.fillStyle = colour(of);
@@ -292,7 +359,8 @@ export class time_view implements view {
     if (this.detail.dataset.shown === shown && shown !== "") return;
     this.detail.dataset.shown = shown;
     if (!f) {
-      const how = "Point at a tick to read it, click to keep it. With keys: Enter goes to the slowest, arrows go on from there.";
+      const how =
+        "Point at a tick to read it, click to keep it. With keys: Enter goes to the slowest, arrows go on from there.";
       this.detail.replaceChildren(make("span", { class: "dim" }, how));
       return;
     }
@@ -300,7 +368,9 @@ export class time_view implements view {
     this.detail.replaceChildren(
       make("strong", {}, `Tick ${grouped(f.tick)}`),
       make("span", {}, `slowest shard ${milliseconds(f.busy_ms)}`),
-      shard === undefined ? "" : make("button", { class: "link", onclick: () => select({ kind: "shard", shard }) }, `shard ${shard}`),
+      shard === undefined
+        ? ""
+        : make("button", { class: "link", onclick: () => select({ kind: "shard", shard }) }, `shard ${shard}`),
       make("span", {}, `${milliseconds(f.interval_ms)} after the one before`),
       make("span", {}, `${grouped(f.entities)} entities, ${grouped(f.migrations)} changed shards`),
       make("span", { class: "dim" }, this.pinned === f.tick ? "kept; click again to let go" : ""),
@@ -318,7 +388,12 @@ export class time_view implements view {
       row.style.setProperty("--of", `var(--${series(rank)})`);
       row.classList.toggle("small", rank >= series_count - 1);
       const at_tick = here?.systems_ms?.[s.index];
-      const texts = [s.name, milliseconds(s.mean_ms), milliseconds(s.max_ms), at_tick === undefined ? "–" : milliseconds(at_tick)];
+      const texts = [
+        s.name,
+        milliseconds(s.mean_ms),
+        milliseconds(s.max_ms),
+        at_tick === undefined ? "–" : milliseconds(at_tick),
+      ];
       texts.forEach((text, i) => set_text(row.cells[i]!, text));
     });
   }

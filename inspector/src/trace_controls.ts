@@ -12,12 +12,32 @@ const ask_again_ms = 400;
 
 export class trace_controls {
   readonly element: HTMLElement;
-  private readonly seconds = make("input", { type: "number", id: "trace-seconds", min: 1, max: 30, value: 2, "aria-label": "Seconds to record" });
-  private readonly record = make("button", { class: "primary", id: "record-trace", onclick: () => telling(this.start()) }, "Record a trace");
+  private readonly seconds = make("input", {
+    type: "number",
+    id: "trace-seconds",
+    min: 1,
+    max: 30,
+    value: 2,
+    "aria-label": "Seconds to record",
+  });
+  private readonly record = make(
+    "button",
+    { class: "primary", id: "record-trace", onclick: () => telling(this.start()) },
+    "Record a trace",
+  );
   private readonly said = make("span", { class: "dim", id: "trace-state", role: "status" });
   private readonly download = make("a", { class: "button", id: "download-trace", hidden: true }, "Download");
-  private readonly open = make("button", { id: "open-trace", hidden: true, onclick: () => telling(this.open_recorded()) }, "Open here");
-  private readonly file = make("input", { type: "file", hidden: true, tabindex: -1, onchange: () => telling(this.open_file()) });
+  private readonly open = make(
+    "button",
+    { id: "open-trace", hidden: true, onclick: () => telling(this.open_recorded()) },
+    "Open here",
+  );
+  private readonly file = make("input", {
+    type: "file",
+    hidden: true,
+    tabindex: -1,
+    onchange: () => telling(this.open_file()),
+  });
 
   constructor() {
     this.element = make(

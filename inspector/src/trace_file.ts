@@ -20,13 +20,23 @@ export interface trace_actor {
   deepest: number;
 }
 
+/** From the begin of its first shard to the end of its last. */
+export interface trace_tick {
+  tick: number;
+  begin_ns: number;
+  end_ns: number;
+  /** Who took longest over it, and how long. */
+  slowest: number;
+  slowest_ns: number;
+}
+
 export interface trace {
   about: [string, string][];
   actors: trace_actor[];
   end_ns: number;
   records: number;
   lost: number | null;
-  ticks: { tick: number; begin_ns: number; end_ns: number }[];
+  ticks: trace_tick[];
 }
 
 const magic = "TSRTRACE";
@@ -169,7 +179,8 @@ export function read_trace(bytes: Uint8Array): trace {
     const length = Number(file.u64());
     if (length > file.left()) break; // cut off
     const payload = file.part(length);
-    if (what === chunk.about) for (let n = payload.size(); n > 0; --n) found.about.push([payload.string(), payload.string()]);
+    if (what === chunk.about)
+      for (let n = payload.size(); n > 0; --n) found.about.push([payload.string(), payload.string()]);
     else if (what === chunk.names) {
       let number = Number(payload.u64());
       for (let n = payload.size(); n > 0; --n) names[number++] = payload.string();
@@ -186,7 +197,9 @@ export function read_trace(bytes: Uint8Array): trace {
       payload.at += 16;
       while (payload.left() >= record_bytes) {
         if (all.count === most_records)
-          throw new bad_trace(`it has more than ${most_records / 1e6} million records, too many for a page; convert it and use a viewer`);
+          throw new bad_trace(
+            `it has more than ${most_records / 1e6} million records, too many for a page; convert it and use a viewer`,
+          );
         all.add(payload, clock_zero);
       }
     } else if (what === chunk.end) {
@@ -203,11 +216,15 @@ function collect(all: records, names: string[], actors: Map<number, string>, ns_
   const by_actor = new Map<number, trace_actor>();
   const actor_of = (number: number) => {
     let a = by_actor.get(number);
-    if (!a) by_actor.set(number, (a = { actor: number, name: actors.get(number) ?? `actor ${number}`, stretches: [], deepest: 0 }));
+    if (!a)
+      by_actor.set(
+        number,
+        (a = { actor: number, name: actors.get(number) ?? `actor ${number}`, stretches: [], deepest: 0 }),
+      );
     return a;
   };
   const open = new Map<bigint, { enqueued: number; sender: number; handler: stretch | null }>();
-  const ticks = new Map<number, { tick: number; begin_ns: number; end_ns: number }>();
+  const ticks = new Map<number, trace_tick>();
   let first_ns = Infinity;
   for (const i of all.order()) {
     const at = all.time[i]! * ns_per_unit;
@@ -221,7 +238,15 @@ function collect(all: records, names: string[], actors: Map<number, string>, ns_
         break;
       case kind.began: {
         const message = open.get(subject) ?? { enqueued: -1, sender: -1, handler: null };
-        message.handler = { begin_ns: at, end_ns: at, name, depth: 0, tick, enqueued_ns: message.enqueued, sender: message.sender };
+        message.handler = {
+          begin_ns: at,
+          end_ns: at,
+          name,
+          depth: 0,
+          tick,
+          enqueued_ns: message.enqueued,
+          sender: message.sender,
+        };
         open.set(subject, message);
         actor_of(all.actor[i]!).stretches.push(message.handler);
         break;
@@ -234,11 +259,23 @@ function collect(all: records, names: string[], actors: Map<number, string>, ns_
       }
       case kind.span: {
         const end_ns = at + Number(subject) * ns_per_unit;
-        actor_of(all.actor[i]!).stretches.push({ begin_ns: at, end_ns, name, depth: 0, tick, enqueued_ns: -1, sender: -1 });
+        actor_of(all.actor[i]!).stretches.push({
+          begin_ns: at,
+          end_ns,
+          name,
+          depth: 0,
+          tick,
+          enqueued_ns: -1,
+          sender: -1,
+        });
         if (name !== "tick" || tick === null) break;
-        const known = ticks.get(tick) ?? { tick, begin_ns: at, end_ns };
+        const known = ticks.get(tick) ?? { tick, begin_ns: at, end_ns, slowest: 0, slowest_ns: -1 };
         known.begin_ns = Math.min(known.begin_ns, at);
         known.end_ns = Math.max(known.end_ns, end_ns);
+        if (end_ns - at > known.slowest_ns) {
+          known.slowest = all.actor[i]!;
+          known.slowest_ns = end_ns - at;
+        }
         ticks.set(tick, known);
         break;
       }
@@ -256,7 +293,7 @@ function collect(all: records, names: string[], actors: Map<number, string>, ns_
   }
   into.actors = [...by_actor.values()].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   into.ticks = [...ticks.values()]
-    .map((t) => ({ tick: t.tick, begin_ns: t.begin_ns - first_ns, end_ns: t.end_ns - first_ns }))
+    .map((t) => ({ ...t, begin_ns: t.begin_ns - first_ns, end_ns: t.end_ns - first_ns }))
     .sort((a, b) => a.tick - b.tick);
 }
 

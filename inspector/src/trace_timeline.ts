@@ -5,7 +5,7 @@ import { round_step } from "./chart";
 import { colour, series } from "./colours";
 import { cleared, icon, make, set_text } from "./dom";
 import { grouped, milliseconds } from "./format";
-import type { stretch, trace, trace_actor } from "./trace_file";
+import type { stretch, trace, trace_actor, trace_tick } from "./trace_file";
 
 const name_room = 116;
 const axis_height = 24;
@@ -22,7 +22,7 @@ export function open_timeline(of: trace, name: string): void {
   dialog.onclose = () => (shown.stop(), dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
-  shown.focus();
+  shown.begin();
 }
 
 interface lane {
@@ -38,11 +38,20 @@ interface hit {
 
 class timeline {
   readonly element: HTMLElement;
-  private readonly canvas = make("canvas", { tabindex: 0, role: "application", "aria-label": "Timeline: arrows move, plus and minus zoom, 0 shows all" });
+  private readonly canvas = make("canvas", {
+    tabindex: 0,
+    role: "application",
+    "aria-label": "Timeline: arrows move, plus and minus zoom, 0 shows all",
+  });
   private readonly scroller: HTMLElement;
   private readonly spacer = make("div", { class: "spacer" });
   private readonly said = make("p", { class: "said", role: "status" });
-  private readonly tick = make("input", { type: "number", placeholder: "tick", "aria-label": "Tick to show", onchange: () => this.show_tick(Number(this.tick.value)) });
+  private readonly tick = make("input", {
+    type: "number",
+    placeholder: "tick",
+    "aria-label": "Tick to show",
+    onchange: () => this.show_tick(Number(this.tick.value)),
+  });
   private readonly resized = new ResizeObserver(() => this.draw());
   private readonly lanes: lane[] = [];
   private readonly name_colours = new Map<string, string>();
@@ -65,7 +74,6 @@ class timeline {
     }
     this.spacer.style.height = `${top + axis_height}px`;
     this.give_colours();
-    const slow = [...of.ticks].sort((a, b) => b.end_ns - b.begin_ns - (a.end_ns - a.begin_ns)).slice(0, slowest_ticks);
     this.scroller = make("div", { class: "lanes", onscroll: () => this.draw() }, this.canvas, this.spacer);
     const lost = of.lost === null ? ", cut off" : of.lost > 0 ? `, ${grouped(of.lost)} lost` : "";
     this.element = make(
@@ -75,24 +83,44 @@ class timeline {
         "header",
         { class: "row" },
         make("h2", {}, name),
-        make("span", { class: "dim", id: "timeline-facts" }, `${of.actors.length} actors, ${grouped(of.ticks.length)} ticks, ${grouped(of.records)} records${lost}`),
+        make(
+          "span",
+          { class: "dim", id: "timeline-facts" },
+          `${of.actors.length} actors, ${grouped(of.ticks.length)} ticks, ${grouped(of.records)} records${lost}`,
+        ),
         make("span", { class: "dim" }, "slowest ticks:"),
-        ...slow.map((t) => make("button", { class: "link", onclick: () => this.show_tick(t.tick) }, `${t.tick} (${milliseconds((t.end_ns - t.begin_ns) / 1e6)})`)),
+        ...this.slowest().map((t) =>
+          make(
+            "button",
+            { class: "link", onclick: () => this.show_tick(t.tick) },
+            `${t.tick} (${milliseconds((t.end_ns - t.begin_ns) / 1e6)})`,
+          ),
+        ),
         this.tick,
         make("button", { onclick: () => this.show(0, of.end_ns) }, "All"),
-        make("button", { class: "icon close", title: "Close (Esc)", "aria-label": "Close", onclick: close }, icon("close")),
+        make(
+          "button",
+          { class: "icon close", title: "Close (Esc)", "aria-label": "Close", onclick: close },
+          icon("close"),
+        ),
       ),
       this.scroller,
       this.said,
     );
     this.listen();
     this.resized.observe(this.scroller);
-    if (slow[0]) this.show_tick(slow[0].tick);
     this.say();
   }
 
-  focus(): void {
+  /** Once it is on the page and has a size. */
+  begin(): void {
+    const slowest = this.slowest()[0];
+    if (slowest) this.show_tick(slowest.tick);
     this.canvas.focus();
+  }
+
+  private slowest(): trace_tick[] {
+    return [...this.of.ticks].sort((a, b) => b.end_ns - b.begin_ns - (a.end_ns - a.begin_ns)).slice(0, slowest_ticks);
   }
 
   stop(): void {
@@ -103,7 +131,8 @@ class timeline {
   private give_colours(): void {
     const sums = new Map<string, number>();
     for (const { stretches } of this.of.actors)
-      for (const s of stretches) if (s.depth > 0 && s.name !== "tick") sums.set(s.name, (sums.get(s.name) ?? 0) + s.end_ns - s.begin_ns);
+      for (const s of stretches)
+        if (s.depth > 0 && s.name !== "tick") sums.set(s.name, (sums.get(s.name) ?? 0) + s.end_ns - s.begin_ns);
     [...sums].sort((a, b) => b[1] - a[1]).forEach(([name], i) => this.name_colours.set(name, series(i)));
   }
 
@@ -121,9 +150,15 @@ class timeline {
 
   private show_tick(tick: number): void {
     const found = this.of.ticks.find((t) => t.tick === tick);
-    if (!found) return set_text(this.said, `Tick ${tick} is not in this trace; it has ${this.of.ticks[0]?.tick ?? "none"} to ${this.of.ticks.at(-1)?.tick ?? "none"}.`);
+    if (!found)
+      return set_text(
+        this.said,
+        `Tick ${tick} is not in this trace; it has ${this.of.ticks[0]?.tick ?? "none"} to ${this.of.ticks.at(-1)?.tick ?? "none"}.`,
+      );
     const room = (found.end_ns - found.begin_ns) * 0.08;
     this.show(found.begin_ns - room, found.end_ns + room);
+    const lane = this.lanes.find((l) => l.actor.actor === found.slowest);
+    if (lane) this.scroller.scrollTop = lane.top - this.scroller.clientHeight / 2;
   }
 
   private listen(): void {
@@ -288,10 +323,15 @@ class timeline {
   }
 
   private say(): void {
-    if (!this.pointed) return set_text(this.said, "Point at a piece to read it. Wheel or + and - zoom, drag or arrows move, shift and wheel scroll.");
+    if (!this.pointed)
+      return set_text(
+        this.said,
+        "Point at a piece to read it. Wheel or + and - zoom, drag or arrows move, shift and wheel scroll.",
+      );
     const { actor, at } = this.pointed;
     const sender = this.of.actors.find((a) => a.actor === at.sender)?.name ?? "outside";
-    const queued = at.enqueued_ns < 0 ? "" : `, sent by ${sender}, waited ${milliseconds((at.begin_ns - at.enqueued_ns) / 1e6)}`;
+    const queued =
+      at.enqueued_ns < 0 ? "" : `, sent by ${sender}, waited ${milliseconds((at.begin_ns - at.enqueued_ns) / 1e6)}`;
     const tick = at.tick === null ? "" : `, tick ${at.tick}`;
     set_text(this.said, `${actor.name}: ${at.name}, ${milliseconds((at.end_ns - at.begin_ns) / 1e6)}${tick}${queued}`);
   }

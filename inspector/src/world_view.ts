@@ -137,7 +137,11 @@ export class world_view implements view {
       ),
     );
     const zoom = (name: string, picture: "plus" | "minus" | "whole", done: () => void) =>
-      make("button", { class: "icon", title: name, "aria-label": name, onclick: () => (done(), this.moved()) }, icon(picture));
+      make(
+        "button",
+        { class: "icon", title: name, "aria-label": name, onclick: () => (done(), this.moved()) },
+        icon(picture),
+      );
     return make(
       "div",
       { class: "tools" },
@@ -351,9 +355,13 @@ export class world_view implements view {
     if (entities && this.points.checked) {
       const kinds = kinds_in_view(entities).map(({ name, series }) => series_tag(series, name));
       const every = entities.shown < entities.count ? `, one in ${Math.round(1 / entities.share)} shown` : "";
-      parts.push(make("div", {}, `${grouped(entities.count)} entities in view${every}`), make("div", { class: "kinds" }, ...kinds));
+      parts.push(
+        make("div", {}, `${grouped(entities.count)} entities in view${every}`),
+        make("div", { class: "kinds" }, ...kinds),
+      );
     }
-    if (this.flows.checked && shards) parts.push(make("div", { class: "dim flows" }, "change shards", make("span", { class: "band" }), "ghosts"));
+    if (this.flows.checked && shards)
+      parts.push(make("div", { class: "dim flows" }, "change shards", make("span", { class: "band" }), "ghosts"));
     const { length_m, length_px } = scale_bar(this.camera.metres_per_pixel());
     const bar = make("div", { class: "distance" }, metres(length_m));
     bar.style.width = `${length_px}px`;

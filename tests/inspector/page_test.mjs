@@ -69,7 +69,10 @@ async function open_page(url, colorScheme) {
   opened.setDefaultTimeout(patience_ms);
   opened.on("pageerror", (e) => complaints.push(e.stack ?? String(e)));
   opened.on("console", (m) => m.type() === "error" && complaints.push(m.text()));
-  opened.on("request", (r) => !/^(data|blob):/.test(r.url()) && new URL(r.url()).origin !== new URL(url).origin && foreign.push(r.url()));
+  opened.on(
+    "request",
+    (r) => !/^(data|blob):/.test(r.url()) && new URL(r.url()).origin !== new URL(url).origin && foreign.push(r.url()),
+  );
   await opened.goto(url);
   return opened;
 }
@@ -110,8 +113,16 @@ test("the map shows shards, whose figures move, and entities", async () => {
     (text) => /^Map of 16 shards; the slowest is \d+ with/.test(text ?? ""),
     "the map tells of no shard",
   );
-  await until(() => page.getAttribute("#map", "aria-label"), (text) => text !== label, "the shards stand still");
-  await until(() => page.textContent(".legend"), (text) => /entities in view/.test(text), "no entities in view");
+  await until(
+    () => page.getAttribute("#map", "aria-label"),
+    (text) => text !== label,
+    "the shards stand still",
+  );
+  await until(
+    () => page.textContent(".legend"),
+    (text) => /entities in view/.test(text),
+    "no entities in view",
+  );
   assert.ok((await colours_of("canvas.below")) > 200, "the terrain and the shards are not drawn");
   assert.ok((await colours_of("#map")) > 3, "entities are not drawn");
   await shot("world");
@@ -152,19 +163,35 @@ test("a search finds entities, an edit changes one in the world", async () => {
   await page.fill('[data-edits="body.energy"]', "0.125");
   await page.keyboard.press("Enter");
   const near = (energy) => Math.abs(energy - 0.125) < 0.05;
-  await until(async () => (await api(`/api/entity?id=${id}`)).entities[0]?.components.body.energy, near, "the world has not changed");
-  await until(async () => Number(await page.textContent('[data-field="body.energy"]')), near, "the page shows the old value");
+  await until(
+    async () => (await api(`/api/entity?id=${id}`)).entities[0]?.components.body.energy,
+    near,
+    "the world has not changed",
+  );
+  await until(
+    async () => Number(await page.textContent('[data-field="body.energy"]')),
+    near,
+    "the page shows the old value",
+  );
 });
 
 test("a wrong expression is told with the server's words", async () => {
   await page.fill("#where", "no_such_field > 1");
   await page.keyboard.press("Enter");
-  await until(() => page.textContent("#view-entities .bad"), (text) => /no_such_field/.test(text ?? ""), "nothing is told");
+  await until(
+    () => page.textContent("#view-entities .bad"),
+    (text) => /no_such_field/.test(text ?? ""),
+    "nothing is told",
+  );
 });
 
 test("an entity is followed on the map", async () => {
   await page.click("#selection >> text=Show on map");
-  await until(() => page.textContent(".legend"), (text) => /100 m/.test(text), "the map is not near");
+  await until(
+    () => page.textContent(".legend"),
+    (text) => /100 m/.test(text),
+    "the map is not near",
+  );
   await page.waitForTimeout(1500); // for the picture: its trail
   await shot("follow");
   await page.keyboard.press("Escape");
@@ -184,15 +211,25 @@ test("the world is paused, stepped and run to a tick", async () => {
   await until(state_shown, (s) => s === "paused", "it does not hold there");
   await page.fill("#run-to", String(held));
   await page.keyboard.press("Enter");
-  await until(() => page.textContent("#notice"), (text) => text.includes(String(held)), "the way back is not refused");
+  await until(
+    () => page.textContent("#notice"),
+    (text) => text.includes(String(held)),
+    "the way back is not refused",
+  );
   await page.click("#pause");
   await until(tick_shown, (t) => t > held + 25, "it does not go on");
 });
 
 test("actors are shown, a trace is recorded, downloaded and opened", async () => {
   await page.click("#tab-actors");
-  await until(() => page.$$eval("#actors tbody tr", (rows) => rows.length), (n) => n >= 17, "actors are missing");
-  const messages = await page.$$eval("#actors tbody tr", (rows) => rows.map((r) => Number(r.cells[2].textContent.replace(/[^0-9.]/g, ""))));
+  await until(
+    () => page.$$eval("#actors tbody tr", (rows) => rows.length),
+    (n) => n >= 17,
+    "actors are missing",
+  );
+  const messages = await page.$$eval("#actors tbody tr", (rows) =>
+    rows.map((r) => Number(r.cells[2].textContent.replace(/[^0-9.]/g, ""))),
+  );
   assert.ok(messages.filter((m) => m > 0).length >= 17, `messages/s are ${messages}`);
   await page.fill("#trace-seconds", "1");
   await page.click("#record-trace");
@@ -211,7 +248,10 @@ test("actors are shown, a trace is recorded, downloaded and opened", async () =>
   await page.click("#open-trace");
   await page.waitForSelector("dialog.timeline");
   const facts = await page.textContent("#timeline-facts");
-  assert.ok(number_in(/([\d\s\u202f]+) records/.exec(facts)[1]) === records, `the file has ${records} records, the page read: ${facts}`);
+  assert.ok(
+    number_in(/([\d\s\u202f]+) records/.exec(facts)[1]) === records,
+    `the file has ${records} records, the page read: ${facts}`,
+  );
   const canvas = await page.locator("dialog canvas").boundingBox();
   for (let x = canvas.x + 200; x < canvas.x + canvas.width; x += 9) {
     await page.mouse.move(x, canvas.y + 70);
@@ -225,26 +265,45 @@ test("actors are shown, a trace is recorded, downloaded and opened", async () =>
 
 test("frames and systems of the last ticks are shown", async () => {
   await page.click("#tab-time");
-  await until(() => page.$$eval(".systems tbody td:first-child", (cells) => cells.map((c) => c.textContent)), (names) => names.includes("graze"), "no systems");
+  await until(
+    () => page.$$eval(".systems tbody td:first-child", (cells) => cells.map((c) => c.textContent)),
+    (names) => names.includes("graze"),
+    "no systems",
+  );
   const tiles = await page.$$eval(".tiles dd", (cells) => cells.map((c) => c.textContent));
-  assert.ok(tiles.every((t) => /^[\d.\u202f]+ (ms|µs)$/.test(t)), `found ${tiles}`);
+  assert.ok(
+    tiles.every((t) => /^[\d.\u202f]+ (ms|µs)$/.test(t)),
+    `found ${tiles}`,
+  );
   await page.focus("canvas.tall");
   await page.keyboard.press("Enter");
-  await until(() => page.textContent(".detail"), (text) => /^Tick [\d\u202f]+.*slowest shard/.test(text), "the slowest tick is not told of");
+  await until(
+    () => page.textContent(".detail"),
+    (text) => /^Tick [\d\u202f]+.*slowest shard/.test(text),
+    "the slowest tick is not told of",
+  );
   await page.waitForTimeout(4000); // for the picture: more ticks with systems
   await shot("time");
 });
 
 test("what is on disk is shown", async () => {
   await page.click("#tab-history");
-  await until(() => page.textContent("#view-history"), (text) => /durabletick [\d\u202f]+/.test(text), "no watermark");
+  await until(
+    () => page.textContent("#view-history"),
+    (text) => /durabletick [\d\u202f]+/.test(text),
+    "no watermark",
+  );
   await page.waitForTimeout(2500); // for the picture: growth needs time
   await shot("history");
 });
 
 test("a page that is hidden asks nothing", async () => {
   await page.click("#tab-world");
-  await until(() => page.textContent(".legend"), (text) => /entities in view/.test(text), "no map");
+  await until(
+    () => page.textContent(".legend"),
+    (text) => /entities in view/.test(text),
+    "no map",
+  );
   const hide = (hidden) =>
     page.evaluate((value) => {
       Object.defineProperty(document, "hidden", { value, configurable: true });

@@ -12,8 +12,8 @@ export interface plot {
   y: (value: number) => number;
 }
 
-const left_room = 58;
-const right_room = 8;
+export const left_room = 58;
+export const right_room = 8;
 const top_room = 10;
 
 /** A round step of which some `parts` make up `most`. */

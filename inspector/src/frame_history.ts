@@ -27,6 +27,10 @@ export class frame_history {
     return this.frames.at(-1)?.tick ?? 0;
   }
 
+  frame_of(tick: number | null): frame | undefined {
+    return tick === null ? undefined : this.frames[tick - (this.frames[0]?.tick ?? 0)];
+  }
+
   take(answer: frames): void {
     this.budget_ms = answer.budget_ms;
     this.max_ms = answer.max_ms;

@@ -12,9 +12,15 @@ export function series_of_kind(kind: string): string {
 }
 
 /** "position+velocity+grazer" among other kinds: what it has and most others have not, "grazer". */
-export function name_of_kind(kind: string): string {
+function name_of_kind(kind: string): string {
   const parts = kind.split("+").filter((c) => c !== "position");
   const held_by = (component: string) => seen.filter((other) => other.split("+").includes(component)).length;
   const fewest = Math.min(...parts.map(held_by));
   return parts.filter((c) => held_by(c) === fewest).join(", ") || "position only";
+}
+
+/** Each with its colour's name. */
+export function kinds_in_view(kinds: readonly string[]): { name: string; series: string }[] {
+  const all = kinds.map((kind) => ({ kind, series: series_of_kind(kind) }));
+  return all.map(({ kind, series }) => ({ name: name_of_kind(kind), series }));
 }

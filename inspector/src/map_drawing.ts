@@ -4,7 +4,7 @@
 import type { entities_in_view, shard_figures, world } from "./api";
 import type { border, crossing } from "./borders";
 import { colour, heat, is_light, text_on_heat } from "./colours";
-import { name_of_kind, series_of_kind } from "./kinds";
+import { series_of_kind } from "./kinds";
 import type { map_camera } from "./map_camera";
 import type { selection, track } from "./state";
 
@@ -247,12 +247,6 @@ function arrow(c: context, x: number, z: number, upright: boolean, way: 1 | -1, 
   put(size / 2 - size * 0.38, -size * 0.32, true);
   put(size / 2, 0);
   put(size / 2 - size * 0.38, size * 0.32);
-}
-
-/** Kinds in view by name, each with its colour's name. */
-export function kinds_in_view(view: entities_in_view): { name: string; series: string }[] {
-  const all = view.kinds.map((kind) => ({ kind, series: series_of_kind(kind) }));
-  return all.map(({ kind, series }) => ({ name: name_of_kind(kind), series }));
 }
 
 /** Figures of a tick jump about; these follow them in a second or so, and are calm to look at. */

@@ -3,12 +3,14 @@
 
 import { get, get_bytes, type entities_in_view, type shard_figures } from "./api";
 import { borders_of, crossings_of, type crossing } from "./borders";
-import { heat_gradient, on_scheme_change } from "./colours";
-import { cleared, icon, make, series_tag, set_text } from "./dom";
-import { ascending, grouped, metres, milliseconds, percentile } from "./format";
+import { on_scheme_change } from "./colours";
+import { cleared, icon, make, set_text } from "./dom";
+import { ascending, grouped, milliseconds, percentile } from "./format";
 import type { wish } from "./live";
 import { map_camera } from "./map_camera";
-import { kinds_in_view, map_drawing, points_of, smoothed_figures } from "./map_drawing";
+import { map_drawing, points_of, smoothed_figures } from "./map_drawing";
+import { listen_to_map } from "./map_input";
+import { map_legend } from "./map_legend";
 import { telling } from "./notice";
 import { now, select, type known } from "./state";
 import type { view } from "./view";
@@ -26,7 +28,6 @@ const picks_entities_m_per_px = 4;
 const pick_reach_px = 12;
 /** From nearer than this few entities are in view and their steps can be seen: fewer points, more often. */
 const near_m_per_px = 3;
-const click_px = 4;
 /** Few cross a border in a tick; arrows stand for the last five seconds or so. */
 const flow_pull = 0.06;
 
@@ -36,7 +37,7 @@ export class world_view implements view {
   readonly element: HTMLElement;
   private readonly below = make("canvas", { class: "below", "aria-hidden": "true" });
   private readonly above = make("canvas", { id: "map", tabindex: 0, role: "application" });
-  private readonly legend = make("div", { class: "legend card" });
+  private readonly legend = new map_legend();
   private readonly under_pointer = make("div", { class: "under-pointer card", hidden: true });
   private readonly follows = make("input", { type: "checkbox", checked: true });
   private readonly flows = make("input", { type: "checkbox", checked: true, onchange: () => this.draw_above() });
@@ -53,6 +54,7 @@ export class world_view implements view {
   private shading: ImageBitmap | null = null;
   private crossings: crossing[] = [];
   private most = 0;
+  private drawing_soon = false;
   private drawn: shard_figures | null = null;
   private pointer: { x: number; z: number } | null = null;
 
@@ -67,10 +69,22 @@ export class world_view implements view {
       this.below,
       this.above,
       this.tools(),
-      this.legend,
+      this.legend.element,
       this.under_pointer,
     );
-    this.listen();
+    listen_to_map(this.above, this.camera, {
+      moved: (at_rest, by_hand) => {
+        if (by_hand) this.follows.checked = false;
+        if (at_rest) this.moved();
+        else this.draw();
+      },
+      picked: (px, pz) => telling(this.pick(px, pz)),
+      pointed: (at) => {
+        this.pointer = at;
+        this.tell_under_pointer();
+      },
+    });
+    this.above.onfocus = this.above.onblur = () => this.draw();
     on_scheme_change(() => this.draw());
     new ResizeObserver(() => this.resized()).observe(this.above);
   }
@@ -89,7 +103,7 @@ export class world_view implements view {
       this.draw_below();
       this.label_map();
     }
-    if (track?.entity && this.follows.checked && !this.dragging) this.keep_in_view(track.entity.x_m, track.entity.z_m);
+    if (track?.entity && this.follows.checked) this.keep_in_view(track.entity.x_m, track.entity.z_m);
     this.draw_above();
     this.tell_under_pointer();
   }
@@ -113,8 +127,6 @@ export class world_view implements view {
     this.camera.fit({ x0: x0 * size, z0: z0 * size, x1: x1 * size, z1: z1 * size });
     this.moved();
   }
-
-  private dragging: { x: number; z: number; travelled: number } | null = null;
 
   private async fetch_shading(): Promise<void> {
     this.shading = await createImageBitmap(await get_bytes("/api/terrain.png", { width: 2048 }));
@@ -161,76 +173,6 @@ export class world_view implements view {
         zoom("Whole world (0)", "whole", () => this.camera.show_all()),
       ),
     );
-  }
-
-  private listen(): void {
-    const canvas = this.above;
-    canvas.onpointerdown = (e) => {
-      this.dragging = { x: e.offsetX, z: e.offsetY, travelled: 0 };
-      canvas.setPointerCapture(e.pointerId);
-    };
-    canvas.onpointermove = (e) => {
-      this.pointer = { x: e.offsetX, z: e.offsetY };
-      const d = this.dragging;
-      if (!d) return this.tell_under_pointer();
-      d.travelled += Math.abs(e.offsetX - d.x) + Math.abs(e.offsetY - d.z);
-      if (d.travelled < click_px) return;
-      canvas.classList.add("dragged");
-      this.camera.drag(e.offsetX - d.x, e.offsetY - d.z);
-      d.x = e.offsetX;
-      d.z = e.offsetY;
-      this.follows.checked = false;
-      this.draw();
-    };
-    canvas.onpointerup = (e) => {
-      canvas.classList.remove("dragged");
-      const d = this.dragging;
-      this.dragging = null;
-      if (d && d.travelled < click_px) telling(this.pick(e.offsetX, e.offsetY));
-      else this.moved();
-    };
-    canvas.onpointerleave = () => {
-      this.pointer = null;
-      this.tell_under_pointer();
-    };
-    canvas.ondblclick = (e) => {
-      this.camera.zoom(2.5, e.offsetX, e.offsetY);
-      this.moved();
-    };
-    canvas.addEventListener(
-      "wheel",
-      (e) => {
-        e.preventDefault();
-        this.camera.zoom(Math.exp(-e.deltaY * 0.0015), e.offsetX, e.offsetY);
-        this.moved();
-      },
-      { passive: false },
-    );
-    canvas.onfocus = canvas.onblur = () => this.draw_above();
-    canvas.onkeydown = (e) => {
-      if (!this.press(e.key)) return;
-      e.preventDefault();
-      this.moved();
-    };
-  }
-
-  private press(key: string): boolean {
-    const step = 60;
-    const by_key: Record<string, () => void> = {
-      ArrowLeft: () => this.camera.drag(step, 0),
-      ArrowRight: () => this.camera.drag(-step, 0),
-      ArrowUp: () => this.camera.drag(0, step),
-      ArrowDown: () => this.camera.drag(0, -step),
-      "+": () => this.camera.zoom(1.4),
-      "=": () => this.camera.zoom(1.4),
-      "-": () => this.camera.zoom(1 / 1.4),
-      "0": () => this.camera.show_all(),
-      Enter: () => telling(this.pick(this.camera.middle().x, this.camera.middle().z)),
-    };
-    const done = by_key[key];
-    done?.();
-    if (key.startsWith("Arrow")) this.follows.checked = false;
-    return done !== undefined;
   }
 
   private async pick(px: number, pz: number): Promise<void> {
@@ -314,9 +256,15 @@ export class world_view implements view {
     });
   }
 
+  /** Once with the next frame of the screen, however often it was moved until then. */
   private draw(): void {
-    this.draw_below();
-    this.draw_above();
+    if (this.drawing_soon) return;
+    this.drawing_soon = true;
+    requestAnimationFrame(() => {
+      this.drawing_soon = false;
+      this.draw_below();
+      this.draw_above();
+    });
   }
 
   private draw_below(): void {
@@ -340,42 +288,23 @@ export class world_view implements view {
     if (entities && this.points.checked) this.drawing.entities(c, points_of(entities), entities.kinds);
     this.drawing.selected(c, selection, track);
     if (this.above.matches(":focus-visible")) this.drawing.crosshair(c);
-    this.draw_legend(now());
+    this.show_legend(now());
   }
 
-  private draw_legend({ entities, shards, trouble }: known): void {
-    const parts: HTMLElement[] = [];
-    const figure = figures.find((f) => f.figure === this.shown);
-    if (figure && this.shown !== "none" && shards) {
-      const bar = make("div", { class: "scale" });
-      bar.style.background = heat_gradient();
-      const ends = make("div", { class: "ends" }, make("span", {}, "0"), make("span", {}, figure.text(this.most)));
-      parts.push(make("div", { class: "dim" }, `${figure.label} of a shard`), bar, ends);
-    }
-    if (entities && this.points.checked) {
-      const kinds = kinds_in_view(entities).map(({ name, series }) => series_tag(series, name));
-      const every = entities.shown < entities.count ? `, one in ${Math.round(1 / entities.share)} shown` : "";
-      parts.push(
-        make("div", {}, `${grouped(entities.count)} entities in view${every}`),
-        make("div", { class: "kinds" }, ...kinds),
-      );
-    }
-    if (this.flows.checked && shards)
-      parts.push(make("div", { class: "dim flows" }, "change shards", make("span", { class: "band" }), "ghosts"));
-    const { length_m, length_px } = scale_bar(this.camera.metres_per_pixel());
-    const bar = make("div", { class: "distance" }, metres(length_m));
-    bar.style.width = `${length_px}px`;
-    parts.push(bar);
-    if (trouble) parts.push(make("div", { class: "bad" }, trouble));
-    const markup = parts.map((p) => p.outerHTML).join("");
-    if (this.legend.dataset.shown === markup) return;
-    this.legend.dataset.shown = markup;
-    this.legend.replaceChildren(...parts);
+  private show_legend({ entities, shards, trouble }: known): void {
+    const { label, text } = figures.find((f) => f.figure === this.shown)!;
+    this.legend.show({
+      figure: this.shown !== "none" && shards ? { label, most: text(this.most) } : null,
+      entities: this.points.checked ? entities : null,
+      flows: this.flows.checked && shards !== null,
+      metres_per_pixel: this.camera.metres_per_pixel(),
+      trouble,
+    });
   }
 
   private tell_under_pointer(): void {
     const { shards } = now();
-    const at = this.pointer && !this.dragging ? this.camera.to_world(this.pointer.x, this.pointer.z) : null;
+    const at = this.pointer ? this.camera.to_world(this.pointer.x, this.pointer.z) : null;
     const shard = at ? this.shard_at(at.x, at.z) : undefined;
     this.under_pointer.hidden = shard === undefined || !shards;
     if (shard === undefined || !shards) return;
@@ -396,12 +325,4 @@ export class world_view implements view {
       `Map of ${world.shards.length} shards${slowest}. Arrows move, plus and minus zoom, Enter opens what is in the middle.`,
     );
   }
-}
-
-/** A round length that is some 60 to 150 pixels long. */
-function scale_bar(metres_per_pixel: number): { length_m: number; length_px: number } {
-  const least = 60 * metres_per_pixel;
-  const ten = 10 ** Math.floor(Math.log10(least));
-  const length_m = ([1, 2, 5, 10].find((f) => f * ten >= least) ?? 10) * ten;
-  return { length_m, length_px: length_m / metres_per_pixel };
 }

@@ -148,7 +148,7 @@ export class actor_graph {
     c.fillStyle = a ? heat(a.run_ms.sum / busiest) : colour("quiet");
     c.fill();
     c.lineWidth = n.actor === focus ? 2.5 : 1;
-    c.strokeStyle = colour(n.actor === focus ? "text" : a && a.waiting > 0 ? "warn" : "ground");
+    c.strokeStyle = colour(n.actor === focus ? "text" : a && a.waiting > 0 ? "warn" : "quiet");
     if (a && a.waiting > 0) c.lineWidth = 2.5;
     c.stroke();
     c.font = "11px system-ui, sans-serif";
@@ -171,7 +171,7 @@ export class actor_graph {
   }
 
   private say(a: actor | undefined, focus: number | null): void {
-    const busiest = "Brighter: more time in handlers. A ring in the colour of warnings: messages wait.";
+    const busiest = "Coloured by time in handlers, with a ring where messages wait.";
     if (focus === null || (!a && focus !== outside))
       return set_text(this.said, `${busiest} Point at an actor, or choose it in the table.`);
     const sum = (lines: line[]) => short(lines.reduce((s, l) => s + l.per_s, 0));

@@ -180,7 +180,7 @@ function show_connection(): void {
     document.getElementById("connection") ?? by_id("tabs").appendChild(make("p", { id: "connection", role: "status" }));
   const ended = status?.state === "ended" ? `The world has ended at tick ${status.tick}.` : "";
   const texts: Record<typeof connection.state, string> = {
-    live: ended,
+    live: ended || connection.message,
     connecting: "Connecting…",
     lost: ended ? `${ended} Its server is gone.` : "Connection lost. What stands here is old; trying again…",
     refused: `The server refuses: ${connection.message}. Trying again…`,

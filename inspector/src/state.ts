@@ -8,7 +8,7 @@ export type selection = { kind: "shard"; shard: number } | { kind: "entity"; id:
 
 export interface connection {
   state: "connecting" | "live" | "lost" | "refused" | "no_token";
-  /** What the server said, where it said something. */
+  /** What the server said, where it said something; while live, why there is no state. */
   message: string;
 }
 
@@ -96,8 +96,9 @@ export function take(event: live): void {
   const failures: string[] = [];
   const { selection } = now();
   if (event.status) {
-    if (is_failed(event.status)) failures.push(event.status.error);
-    else part.status = event.status;
+    const message = is_failed(event.status) ? event.status.error : "";
+    if (message !== now().connection.message) part.connection = { ...now().connection, message };
+    if (!is_failed(event.status)) part.status = event.status;
   }
   if (event.shards) {
     if (is_failed(event.shards)) failures.push(event.shards.error);

@@ -112,7 +112,10 @@ export class time_view implements view {
     this.poll = new polling(
       refresh_ms,
       () => this.ask(),
-      (why) => set_text(this.detail, why instanceof TypeError ? "The server cannot be reached" : why.message),
+      (why) => {
+        this.detail.dataset.shown = "";
+        set_text(this.detail, why instanceof TypeError ? "The server cannot be reached" : why.message);
+      },
     );
   }
 

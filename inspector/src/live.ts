@@ -31,6 +31,7 @@ function open(): void {
 }
 
 function close(): void {
+  clearTimeout(resting);
   running?.abort();
   running = null;
   asked = "";

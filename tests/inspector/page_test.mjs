@@ -94,6 +94,22 @@ async function until(what, holds, why) {
   }
 }
 
+let broken = false;
+
+/** A test of a world and a page that the tests before it have left as they say: when one fails, the rest say nothing. */
+function step(name, does) {
+  test(name, async (t) => {
+    if (broken) return t.skip("an earlier step failed");
+    try {
+      await does();
+    } catch (e) {
+      broken = true;
+      await shot("failed").catch(() => {});
+      throw e;
+    }
+  });
+}
+
 /** How many colours a canvas shows: one that was not drawn has one. */
 const colours_of = (selector) =>
   page.$eval(selector, (canvas) => {
@@ -101,13 +117,13 @@ const colours_of = (selector) =>
     return new Set(new Uint32Array(data.buffer)).size;
   });
 
-test("ticks move", async () => {
+step("ticks move", async () => {
   const first = await until(tick_shown, (t) => t > 0, "no tick is shown");
   await until(tick_shown, (t) => t > first + 10, "the tick stands still");
   assert.equal(await state_shown(), "running");
 });
 
-test("the map shows shards, whose figures move, and entities", async () => {
+step("the map shows shards, whose figures move, and entities", async () => {
   const label = await until(
     () => page.getAttribute("#map", "aria-label"),
     (text) => /^Map of 16 shards; the slowest is \d+ with/.test(text ?? ""),
@@ -128,7 +144,7 @@ test("the map shows shards, whose figures move, and entities", async () => {
   await shot("world");
 });
 
-test("a click on the map opens the shard under it", async () => {
+step("a click on the map opens the shard under it", async () => {
   const map = await page.locator("#map").boundingBox();
   await page.mouse.click(map.x + map.width / 2 + 20, map.y + map.height / 2 + 20);
   await page.waitForSelector("#selection h2");
@@ -139,7 +155,7 @@ test("a click on the map opens the shard under it", async () => {
   await page.waitForSelector("#selection", { state: "hidden" });
 });
 
-test("a search finds entities, an edit changes one in the world", async () => {
+step("a search finds entities, an edit changes one in the world", async () => {
   await page.click("#tab-entities");
   await shot("entities-guide");
   await page.fill("#where", "body.energy > 0.5 and has grazer");
@@ -175,7 +191,7 @@ test("a search finds entities, an edit changes one in the world", async () => {
   );
 });
 
-test("a wrong expression is told with the server's words", async () => {
+step("a wrong expression is told with the server's words", async () => {
   await page.fill("#where", "no_such_field > 1");
   await page.keyboard.press("Enter");
   await until(
@@ -185,7 +201,7 @@ test("a wrong expression is told with the server's words", async () => {
   );
 });
 
-test("an entity is followed on the map", async () => {
+step("an entity is followed on the map", async () => {
   await page.click("#selection >> text=Show on map");
   await until(
     () => page.textContent(".legend"),
@@ -197,7 +213,7 @@ test("an entity is followed on the map", async () => {
   await page.keyboard.press("Escape");
 });
 
-test("the world is paused, stepped and run to a tick", async () => {
+step("the world is paused, stepped and run to a tick", async () => {
   await page.click("#pause");
   await until(state_shown, (s) => s === "paused", "it does not pause");
   const held = (await api("/api/status")).tick;
@@ -220,7 +236,7 @@ test("the world is paused, stepped and run to a tick", async () => {
   await until(tick_shown, (t) => t > held + 25, "it does not go on");
 });
 
-test("actors are shown, a trace is recorded, downloaded and opened", async () => {
+step("actors are shown, a trace is recorded, downloaded and opened", async () => {
   await page.click("#tab-actors");
   await until(
     () => page.$$eval("#actors tbody tr", (rows) => rows.length),
@@ -263,7 +279,7 @@ test("actors are shown, a trace is recorded, downloaded and opened", async () =>
   await page.waitForSelector("dialog.timeline", { state: "detached" });
 });
 
-test("frames and systems of the last ticks are shown", async () => {
+step("frames and systems of the last ticks are shown", async () => {
   await page.click("#tab-time");
   await until(
     () => page.$$eval(".systems tbody td:first-child", (cells) => cells.map((c) => c.textContent)),
@@ -286,7 +302,7 @@ test("frames and systems of the last ticks are shown", async () => {
   await shot("time");
 });
 
-test("what is on disk is shown", async () => {
+step("what is on disk is shown", async () => {
   await page.click("#tab-history");
   await until(
     () => page.textContent("#view-history"),
@@ -297,7 +313,7 @@ test("what is on disk is shown", async () => {
   await shot("history");
 });
 
-test("a page that is hidden asks nothing", async () => {
+step("a page that is hidden asks nothing", async () => {
   await page.click("#tab-world");
   await until(
     () => page.textContent(".legend"),
@@ -320,7 +336,7 @@ test("a page that is hidden asks nothing", async () => {
   await until(tick_shown, (t) => t > at, "it does not come back");
 });
 
-test("the page is light where light is preferred", async () => {
+step("the page is light where light is preferred", async () => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.waitForTimeout(500);
   await shot("world-light");
@@ -328,12 +344,12 @@ test("the page is light where light is preferred", async () => {
   assert.ok(r + g + b > 600, `the ground is ${r} ${g} ${b}`);
 });
 
-test("nothing went wrong on the page, and it asked nobody else", () => {
+step("nothing went wrong on the page, and it asked nobody else", () => {
   assert.deepEqual(complaints, []);
   assert.deepEqual(foreign, []);
 });
 
-test("a server that asks for a token gets it from the page's address or from the reader", async () => {
+step("a server that asks for a token gets it from the page's address or from the reader", async () => {
   const other = await run_world("token", ["--inspect", "0.0.0.0:0"]);
   try {
     const url = new URL(other.url.replace("0.0.0.0", "127.0.0.1"));
@@ -356,7 +372,7 @@ test("a server that asks for a token gets it from the page's address or from the
   }
 });
 
-test("a world that is gone is told of", async () => {
+step("a world that is gone is told of", async () => {
   world.child.kill("SIGKILL");
   await world.ended;
   await page.waitForSelector("#connection[data-state=lost]");

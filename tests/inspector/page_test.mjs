@@ -68,7 +68,9 @@ async function open_page(url, colorScheme) {
   const opened = await browser.newPage({ viewport: { width: 1360, height: 860 }, colorScheme });
   opened.setDefaultTimeout(patience_ms);
   opened.on("pageerror", (e) => complaints.push(e.stack ?? String(e)));
-  opened.on("console", (m) => m.type() === "error" && complaints.push(m.text()));
+  // The browser itself notes each refusal; those that are asked for here are no complaint.
+  const refusal = /^Failed to load resource: .* status of (400|401|409) /;
+  opened.on("console", (m) => m.type() === "error" && !refusal.test(m.text()) && complaints.push(m.text()));
   opened.on(
     "request",
     (r) => !/^(data|blob):/.test(r.url()) && new URL(r.url()).origin !== new URL(url).origin && foreign.push(r.url()),

@@ -3,7 +3,7 @@
 import { get, get_bytes, post, trace_address, trace_route, type trace_answer } from "./api";
 import { make, set_text } from "./dom";
 import { bytes, grouped } from "./format";
-import { telling } from "./notice";
+import { tell, telling } from "./notice";
 import { now } from "./state";
 import { read_trace } from "./trace_file";
 import { open_timeline } from "./trace_timeline";
@@ -115,7 +115,9 @@ export class trace_controls {
   }
 
   private async read(blob: Blob, name: string): Promise<void> {
+    tell(`Reading ${name}, ${bytes(blob.size)}…`);
     const content = new Uint8Array(await blob.arrayBuffer());
+    await new Promise((done) => setTimeout(done, 30)); // reading holds the page up: first let it say so
     try {
       open_timeline(read_trace(content), name);
     } catch (e) {

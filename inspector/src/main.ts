@@ -176,8 +176,7 @@ function read_address(): { view: string; selection: selection } {
 
 function show_connection(): void {
   const { connection, status } = now();
-  const at =
-    document.getElementById("connection") ?? by_id("tabs").appendChild(make("p", { id: "connection", role: "status" }));
+  const at = by_id("connection");
   const ended = status?.state === "ended" ? `The world has ended at tick ${status.tick}.` : "";
   const texts: Record<typeof connection.state, string> = {
     live: ended || connection.message,

@@ -24,6 +24,11 @@ export class header {
   private readonly pause: HTMLButtonElement;
   private readonly step: HTMLButtonElement;
   private readonly speed: HTMLSelectElement;
+  private readonly run = make(
+    "button",
+    { type: "submit", title: "Run on until the state of this tick, and hold it there" },
+    "Run to",
+  );
   private readonly run_to = make("input", {
     type: "number",
     min: 0,
@@ -73,11 +78,11 @@ export class header {
       ),
       make(
         "form",
-        { class: "clock", "aria-label": "Time", onsubmit: (e) => this.run(e) },
+        { class: "clock", "aria-label": "Time", onsubmit: (e) => this.run_on(e) },
         this.pause,
         this.step,
         this.run_to,
-        make("button", { type: "submit", title: "Run on until the state of this tick, and hold it there" }, "Run to"),
+        this.run,
         this.speed,
       ),
     );
@@ -87,7 +92,7 @@ export class header {
 
   update(): void {
     const { status: s, connection } = now();
-    for (const control of [this.pause, this.step, this.speed, this.run_to])
+    for (const control of [this.pause, this.step, this.speed, this.run_to, this.run])
       control.toggleAttribute("disabled", connection.state !== "live" || s?.state === "ended");
     if (!s) return;
     set_text(this.tick, grouped(s.tick));
@@ -115,7 +120,7 @@ export class header {
     return now().status?.state === "paused";
   }
 
-  private run(e: Event): void {
+  private run_on(e: Event): void {
     e.preventDefault();
     const tick = Number(this.run_to.value);
     if (this.run_to.value === "" || !Number.isInteger(tick))

@@ -164,14 +164,14 @@ export class map_drawing {
   }
 
   entities(c: context, points: readonly point[], kinds: readonly string[]): void {
-    const size = Math.min(7, Math.max(1.6, 4 / this.camera.metres_per_pixel()));
+    const size = Math.min(9, Math.max(1.6, 5 / this.camera.metres_per_pixel()));
     kinds.forEach((name, kind) => {
       // Rare kinds would drown among many small points.
       const of_kind = points.filter((p) => p.kind === kind);
       const larger = of_kind.length < points.length / 20 ? size + 1.4 : size;
       // A rim, as the ground may have any colour.
       c.fillStyle = colour("rim");
-      this.dots(c, of_kind, larger + 1.6);
+      this.dots(c, of_kind, larger + 1.4);
       c.fillStyle = colour(series_of_kind(name));
       this.dots(c, of_kind, larger);
     });

@@ -340,7 +340,8 @@ step("a page that is hidden asks nothing", async () => {
 
 step("the page is light where light is preferred", async () => {
   await page.emulateMedia({ colorScheme: "light" });
-  await page.waitForTimeout(500);
+  await page.click('[title^="Whole world"]');
+  await page.waitForTimeout(1000); // for the picture: entities of the new view
   await shot("world-light");
   const [r, g, b] = (await page.$eval("body", (at) => getComputedStyle(at).backgroundColor)).match(/\d+/g).map(Number);
   assert.ok(r + g + b > 600, `the ground is ${r} ${g} ${b}`);

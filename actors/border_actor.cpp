@@ -21,9 +21,10 @@ border_inputs inputs_of(const std::vector<packet_pointer>& packets, const grant&
 } // namespace
 
 border_actor::border_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
-                           std::unique_ptr<journal> to, caf::actor conductor)
+                           std::unique_ptr<journal> to, std::string layout_name,
+                           caf::actor conductor)
   : traced_actor(config, std::move(traced), "border log"), journal_(std::move(to)),
-    conductor_(std::move(conductor)) {}
+    layout_name_(std::move(layout_name)), conductor_(std::move(conductor)) {}
 
 caf::behavior border_actor::make_behavior() {
   set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
@@ -56,6 +57,9 @@ caf::behavior border_actor::make_behavior() {
 
 void border_actor::take(const log_borders& m) {
   if (!failed_) {
+    // In every tick, because older segments go; of one shard that every layout has.
+    journal_->append(0, m.tick, static_cast<std::uint16_t>(record_kind::border_layout),
+                     std::as_bytes(std::span(layout_name_)));
     for (const auto& of_shard : *m.of_shards)
       append(of_shard);
     if (auto ok = journal_->flush(m.tick); !ok)

@@ -15,7 +15,7 @@ namespace tessera {
 class border_actor : public traced_actor {
 public:
   border_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
-               std::unique_ptr<journal> to, caf::actor conductor);
+               std::unique_ptr<journal> to, std::string layout_name, caf::actor conductor);
 
   caf::behavior make_behavior() override;
   const char* name() const override { return "border log"; }
@@ -28,6 +28,7 @@ private:
   void give_up(const error& why);
 
   std::unique_ptr<journal> journal_;
+  std::string layout_name_;
   caf::actor conductor_;
   std::vector<std::byte> bytes_; ///< used again
   bool failed_ = false;

@@ -71,8 +71,8 @@ struct engine::impl {
                                                            keep->options(), conductor);
       checkpoints =
         system.spawn<checkpoint_actor, caf::detached>(traced, keep, setup, cut, conductor);
-      border =
-        system.spawn<border_actor, caf::detached>(traced, keep->take_border_log(), conductor);
+      border = system.spawn<border_actor, caf::detached>(traced, keep->take_border_log(),
+                                                         cut->name(), conductor);
     }
     if (board)
       inspector = system.spawn<inspector_actor, caf::detached>(

@@ -207,7 +207,8 @@ result<void> read_hash(recovered_world& into, const journal_record& record) {
     case record_kind::border_inputs:
     case record_kind::shard_hash:
     case record_kind::failed_commands:
-    case record_kind::failed_inputs: break; // of the border log
+    case record_kind::failed_inputs:
+    case record_kind::border_layout: break; // of the border log
     case record_kind::world_hash: {
       std::uint64_t hash = 0;
       if (record.bytes.size() != sizeof hash)

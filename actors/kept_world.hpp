@@ -54,6 +54,7 @@ enum class record_kind : std::uint16_t {
   failed_commands =
     6, ///< in the border log: of a tick that failed for good; never durable as commands
   failed_inputs = 7, ///< in the border log: what the shard that failed was given, behind them
+  border_layout = 8, ///< in shard 0's border log: name of the layout under which the tick ran
 };
 
 /// What a data directory holds of a world, up to some tick.

@@ -43,16 +43,19 @@ result<std::vector<command>> read_failed_commands(const world_setup& setup,
 class border_replay {
 public:
   border_replay(const world_setup& setup, const layout& cut, std::vector<stamped_commands> commands,
-                tick_number next_tick, tick_number last, shard_replay& out)
-    : setup_(setup), cut_(cut), next_tick_(next_tick), last_(last), out_(out) {
+                tick_number next_tick, tick_number last,
+                std::function<bool(const lone_shard&)> on_state, shard_replay& out)
+    : setup_(setup), cut_(cut), next_tick_(next_tick), last_(last), on_state_(std::move(on_state)),
+      out_(out) {
     for (auto& [tick, batch] : commands)
       commands_[tick].push_back(routed_batch::make(setup_, cut_, std::move(batch)).value());
+    look();
   }
 
   /// False when nothing more is to be replayed; why() may tell.
   bool take(const journal_record& record) {
     bool of_failed_tick = record.tick == next_tick_;
-    if (record.tick >= last_ || record.tick > next_tick_)
+    if (record.tick >= last_ || record.tick > next_tick_ || (stopped_ && record.tick >= out_.to))
       return false;
     switch (static_cast<record_kind>(record.kind)) {
       case record_kind::border_inputs:
@@ -71,12 +74,15 @@ public:
   }
 
   const std::optional<error>& why() const { return error_; }
+  bool stopped() const { return stopped_; }
 
 private:
   bool fail_with(error why) {
     error_ = std::move(why);
     return false;
   }
+
+  void look() { stopped_ = on_state_ && !on_state_(*out_.shard); }
 
   bool run(const journal_record& record) {
     if (record.tick != out_.shard->tick())
@@ -102,6 +108,7 @@ private:
     }
     commands_.erase(record.tick);
     out_.to = out_.shard->tick();
+    look();
     return true;
   }
 
@@ -136,16 +143,46 @@ private:
   std::map<tick_number, std::vector<batch_pointer>> commands_;
   tick_number next_tick_;
   tick_number last_;
+  std::function<bool(const lone_shard&)> on_state_;
+  bool stopped_ = false;
   shard_replay& out_;
   std::optional<error> error_;
 };
 
 } // namespace
 
+result<std::vector<logged_layout>> logged_layouts(file_system& fs,
+                                                  const data_directory& directory) {
+  std::vector<logged_layout> out;
+  auto survey = survey_border(fs, directory, 0);
+  // What another version of the game wrote is not replayed, so its layouts are not asked for.
+  if (!survey && survey.error().code == error_code::wrong_code)
+    survey = survey_border(fs, directory, directory.current().epochs.back().first_tick);
+  if (!survey && survey.error().code == error_code::not_there)
+    return out;
+  if (!survey)
+    return tl::unexpected(survey.error());
+  auto take = [&](const journal_record& record) {
+    if (static_cast<record_kind>(record.kind) != record_kind::border_layout)
+      return true;
+    std::string name(reinterpret_cast<const char*>(record.bytes.data()), record.bytes.size());
+    if (out.empty() || out.back().name != name)
+      out.push_back({record.tick, record.tick, std::move(name)});
+    out.back().end = record.tick + 1;
+    return true;
+  };
+  journal_range range;
+  range.shard = 0;
+  if (auto visited = visit_journal(fs, *survey, range, take); !visited)
+    return tl::unexpected(visited.error());
+  return out;
+}
+
 result<shard_replay> replay_shard(file_system& fs, const data_directory& directory,
                                   std::shared_ptr<const world_setup> setup,
                                   std::shared_ptr<const layout> cut, shard_id shard,
-                                  std::optional<tick_number> from, std::optional<tick_number> to) {
+                                  std::optional<tick_number> from, std::optional<tick_number> to,
+                                  std::function<bool(const lone_shard&)> on_state) {
   auto world = read_kept_world(fs, directory, *setup, from);
   if (!world)
     return tl::unexpected(world.error());
@@ -157,7 +194,8 @@ result<shard_replay> replay_shard(file_system& fs, const data_directory& directo
   if (!survey)
     return tl::unexpected(survey.error());
   tick_number last = to.value_or(std::numeric_limits<tick_number>::max());
-  border_replay replay{*setup, *cut, std::move(world->inputs), world->next_tick, last, out};
+  border_replay replay{
+    *setup, *cut, std::move(world->inputs), world->next_tick, last, std::move(on_state), out};
   journal_range range;
   range.from = out.from;
   range.shard = shard;
@@ -167,7 +205,8 @@ result<shard_replay> replay_shard(file_system& fs, const data_directory& directo
     return tl::unexpected(visited.error());
   if (replay.why())
     return tl::unexpected(*replay.why());
-  if (!out.differs_at && !out.failure && out.to < std::min(last, world->next_tick))
+  if (!out.differs_at && !out.failure && !replay.stopped() &&
+      out.to < std::min(last, world->next_tick))
     return fail(
       error_code::not_there,
       directory.border_path() + ": shard " + std::to_string(shard) + "'s border log lacks tick " +

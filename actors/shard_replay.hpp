@@ -7,8 +7,20 @@
 #include "shards/lone_shard.hpp"
 
 #include <functional>
+#include <vector>
 
 namespace tessera {
+
+/// Ticks from <= t < end, all run under one layout.
+struct logged_layout {
+  tick_number from = 0;
+  tick_number end = 0;
+  std::string name; ///< layout::name()
+};
+
+/// What the border log says of layouts, ascending; empty where it says nothing. Errors: those of survey_journal but
+/// for not_there, and of visit_journal.
+result<std::vector<logged_layout>> logged_layouts(file_system& fs, const data_directory& directory);
 
 struct shard_replay {
   std::unique_ptr<lone_shard> shard; ///< as it is after the last tick; of no use after a failure
@@ -27,13 +39,15 @@ struct shard_replay {
 
 /// `cut` is the layout under which the ticks ran. Goes on from the newest checkpoint not above `from`
 /// (the newest of all without it), up to the state `to` or as far as the logs go, a tick that ended the
-/// world included. Errors: those of read_kept_world and read_journal; not_there when the border log lacks a tick
-/// that is needed.
+/// world included. `on_state` is called with the first state and every one after it; when it returns false the replay
+/// ends there, its hash compared. Errors: those of read_kept_world and read_journal; not_there when the border log
+/// lacks a tick that is needed.
 result<shard_replay> replay_shard(file_system& fs, const data_directory& directory,
                                   std::shared_ptr<const world_setup> setup,
                                   std::shared_ptr<const layout> cut, shard_id shard,
                                   std::optional<tick_number> from = std::nullopt,
-                                  std::optional<tick_number> to = std::nullopt);
+                                  std::optional<tick_number> to = std::nullopt,
+                                  std::function<bool(const lone_shard&)> on_state = nullptr);
 
 /// The shard at state `tick` of a world that goes on, all below it logged and nothing being written: from the
 /// newest checkpoint, or the start, every hash as logged. Errors: those of replay_shard; failure when a

@@ -31,6 +31,7 @@ result<kept_reading> read_kept(const std::string& path, const std::string& shard
 
 /// The same for tools that need the game: `game_gap` is an error.
 result<kept_reading> read_kept_with_game(const std::string& path, const std::string& shards = "");
+result<kept_reading> read_kept_with_game(data_directory directory);
 
 /// Calls `read`, which gives a result, with `from`; again with a directory opened anew when it fails as
 /// a reader may beside a writer, until it is fine or fails the same way twice.

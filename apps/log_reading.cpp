@@ -113,6 +113,7 @@ std::string name_of_kind(std::uint16_t kind) {
     case record_kind::shard_hash: return "shard hash";
     case record_kind::failed_commands: return "commands of a failed tick";
     case record_kind::failed_inputs: return "border inputs of a failed tick";
+    case record_kind::border_layout: return "layout";
   }
   return "kind " + std::to_string(kind);
 }

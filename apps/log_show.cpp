@@ -60,7 +60,8 @@ bool record_printer::print(const journal_record& record) {
     case record_kind::border_inputs:
     case record_kind::shard_hash:
     case record_kind::failed_commands:
-    case record_kind::failed_inputs: break; // of the border log, which is another directory
+    case record_kind::failed_inputs:
+    case record_kind::border_layout: break; // of the border log, which is another directory
   }
   if (options_.commands_only)
     return true;

@@ -1,5 +1,6 @@
-// `tessera replay`: runs what a data directory holds again and compares every hash that was logged.
-#include "apps/report.hpp"
+// `tessera replay`: runs what a data directory holds again, the world or one shard alone, and compares every hash that
+// was logged.
+#include "apps/replayed_shard.hpp"
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
 #include "apps/tool_output.hpp"
@@ -12,17 +13,6 @@
 namespace tessera {
 
 namespace {
-
-struct replay_options {
-  std::string directory;
-  std::string shards;
-  std::optional<shard_id> shard; ///< this one alone
-  std::optional<tick_number> from;
-  std::optional<tick_number> to;
-  std::string dump;
-  std::optional<entity_id> until;
-  bool json = false;
-};
 
 class replay_run {
 public:
@@ -180,51 +170,6 @@ void replay_run::print() const {
   std::fflush(stdout);
 }
 
-/// From its own journal and border log, without its neighbours.
-exit_code replay_one_shard(const replay_options& options) {
-  if (!options.shards.empty() || !options.dump.empty() || options.until || options.json) {
-    complain("--shard goes with --from and --to only");
-    return exit_code::usage;
-  }
-  auto kept = read_kept_with_game(options.directory);
-  if (!kept)
-    return complain(kept.error());
-  const auto& cut = kept->world.cut;
-  if (*options.shard >= cut->size()) {
-    complain(options.directory + ": no shard " + std::to_string(*options.shard) + "; layout " +
-             cut->name() + " has 0 to " + std::to_string(cut->size() - 1));
-    return exit_code::usage;
-  }
-  auto done = read_steadily(*kept, [&](const kept_reading& from) {
-    // The newest checkpoint of all may lie above the end that was asked for.
-    const auto& checkpoints = from.directory.current().checkpoints;
-    auto begin = options.from;
-    if (!begin && options.to && !checkpoints.empty() && *options.to < checkpoints.back().tick)
-      begin = options.to;
-    return replay_shard(posix_files(), from.directory, from.world.setup, cut, *options.shard, begin,
-                        options.to);
-  });
-  if (!done)
-    return complain(done.error());
-  std::printf("%s: shard %u of layout %s, ticks %s to %s of %s\n", kept->config.name.c_str(),
-              static_cast<unsigned>(*options.shard), cut->name().c_str(),
-              grouped(done->from).c_str(), grouped(done->to).c_str(), options.directory.c_str());
-  print_row("checked",
-            count_of(done->hashes_checked, "hash", "hashes") +
-              (done->differs_at ? ", the last one differs" : ", all as they were logged"));
-  std::fflush(stdout);
-  if (done->differs_at) {
-    complain("shard " + std::to_string(*options.shard) + " was replayed to hash " +
-             hex_text(done->found) + " at tick " + std::to_string(*done->differs_at) + ", but " +
-             hex_text(done->expected) + " was logged");
-    return exit_code::damaged;
-  }
-  if (!done->failure)
-    return exit_code::fine;
-  complain(describe_failure(*done->failure));
-  return exit_code::failure;
-}
-
 } // namespace
 
 void add_replay(CLI::App& app, exit_code& code) {
@@ -248,12 +193,13 @@ void add_replay(CLI::App& app, exit_code& code) {
   command
     ->add_option_function<shard_id>(
       "--shard", [options](const shard_id& shard) { options->shard = shard; },
-      "Replay shard N alone, from its own journal and border log")
+      "Replay shard N alone, from its own journal and border log, under the layout that was logged")
     ->type_name("N");
   add_json(*command, options->json);
   command->footer("Examples:\n"
                   "  tessera replay /var/lib/my-world\n"
                   "  tessera replay /var/lib/my-world --from 4000 --to 4000 --dump state.json\n"
+                  "  tessera replay /var/lib/my-world --shard 3 --to 4000\n"
                   "  tessera replay /var/lib/my-world --until-entity 0003000700000001\n"
                   "What the answers mean: docs/manual/replay.md.");
   command->callback([options, &code] {

@@ -40,7 +40,25 @@ bool was_converted(const kept_reading& kept, tick_number tick) {
   return false;
 }
 
-replayed_entity read_out(const world_setup& setup, const store& from, handle who) {
+/// Of one entity among records one behind the other; nothing if it is not there.
+std::optional<replayed_entity> find_record(const world_setup& setup,
+                                           const std::vector<std::byte>& records, entity_id id) {
+  auto columns = setup.game->columns();
+  store scratch{columns};
+  byte_reader from{records};
+  while (from.remaining() != 0) {
+    auto who = read_entity(*setup.game, scratch, from);
+    if (!who)
+      return std::nullopt;
+    if (scratch.id_of(*who) == id)
+      return read_entity_out(setup, scratch, *who);
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+replayed_entity read_entity_out(const world_setup& setup, const store& from, handle who) {
   const schema& s = *setup.game;
   replayed_entity out;
   out.id = from.id_of(who);
@@ -56,24 +74,6 @@ replayed_entity read_out(const world_setup& setup, const store& from, handle who
   std::memcpy(&out.place, out.values[position_component].data(), sizeof out.place);
   return out;
 }
-
-/// Of one entity among records one behind the other; nothing if it is not there.
-std::optional<replayed_entity> find_record(const world_setup& setup,
-                                           const std::vector<std::byte>& records, entity_id id) {
-  auto columns = setup.game->columns();
-  store scratch{columns};
-  byte_reader from{records};
-  while (from.remaining() != 0) {
-    auto who = read_entity(*setup.game, scratch, from);
-    if (!who)
-      return std::nullopt;
-    if (scratch.id_of(*who) == id)
-      return read_out(setup, scratch, *who);
-  }
-  return std::nullopt;
-}
-
-} // namespace
 
 std::string describe(const hash_difference& what) {
   return "tick " + std::to_string(what.tick) + " was replayed to world hash " +
@@ -235,7 +235,7 @@ std::optional<replayed_entity> replayed_world::find(entity_id id) const {
   for (std::size_t s = 0; s < world_->shard_count(); ++s) {
     const store& entities = world_->at(s).entities();
     if (auto who = entities.find(id)) {
-      auto out = read_out(*setup_, entities, *who);
+      auto out = read_entity_out(*setup_, entities, *who);
       out.shard = static_cast<shard_id>(s);
       return out;
     }

@@ -41,6 +41,9 @@ struct replayed_entity {
   std::vector<std::vector<std::byte>> values; ///< by component id; empty without bytes
 };
 
+/// One entity of a shard's store, with all that it has.
+replayed_entity read_entity_out(const world_setup& setup, const store& from, handle who);
+
 /// One thread at a time.
 class replayed_world {
 public:

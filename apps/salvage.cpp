@@ -30,11 +30,17 @@ std::string found_text(const salvage_plan& plan) {
   std::string out = plan.directory + " is damaged:\n";
   for (const auto& line : plan.damage)
     out += "  " + line + "\n";
+  for (const auto& line : plan.taken)
+    out += "The manifest is made anew with " + line + ".\n";
+  for (const auto& line : plan.lost_with_manifest)
+    out += "Lost with the manifest: " + line + ".\n";
   for (tick_number tick : plan.damaged_checkpoints)
     out += "The checkpoint of tick " + std::to_string(tick) + " cannot be used.\n";
   if (!plan.lost) {
-    out += "Nothing is lost: all that was acknowledged can be had, up to tick " +
-           std::to_string(plan.stands) + ".\n";
+    out +=
+      (plan.new_manifest ? "No tick is lost that the files there know of: " : "Nothing is lost: ") +
+      std::string("all that was acknowledged can be had, up to tick ") +
+      std::to_string(plan.stands) + ".\n";
     return out;
   }
   out += "Lost: " + ticks_text(plan.lost->from, plan.lost->end) +
@@ -60,6 +66,8 @@ nlohmann::ordered_json report(const salvage_plan& plan) {
                              {"damage", plan.damage},
                              {"notes", plan.notes},
                              {"damaged_checkpoints", plan.damaged_checkpoints},
+                             {"new_manifest", plan.new_manifest},
+                             {"lost_with_manifest", plan.lost_with_manifest},
                              {"base_tick", plan.base},
                              {"tick", plan.stands}};
   auto& lost = out["lost"];
@@ -79,16 +87,17 @@ void print_plan(const salvage_plan& plan) {
   for (const auto& relative : plan.keep)
     std::printf("  %s\n", relative.c_str());
   std::printf("Nothing was changed. %s\n",
-              plan.lost ? "A backup may hold more: tessera restore BACKUP NEW_DIR"
-                        : "Nothing would be lost by it.");
+              plan.lost || plan.new_manifest
+                ? "A backup may hold more: tessera restore BACKUP NEW_DIR"
+                : "Nothing would be lost by it.");
 }
 
 /// Looks while nobody writes: the lock is held meanwhile.
 result<salvage_plan> look(const std::string& path) {
-  auto there = data_directory::exists(posix_files(), path);
-  if (!there)
-    return tl::unexpected(there.error());
-  if (!*there)
+  auto state = data_directory::look(posix_files(), path);
+  if (!state)
+    return tl::unexpected(state.error());
+  if (*state != directory_state::world && *state != directory_state::manifest_lost)
     return plan_salvage(path); // says what is wrong
   auto lock = directory_lock::take(path + "/LOCK");
   if (!lock)

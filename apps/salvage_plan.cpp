@@ -2,7 +2,9 @@
 
 #include "apps/kept_copy.hpp"
 #include "apps/kept_reading.hpp"
+#include "apps/rebuilt_manifest.hpp"
 #include "apps/text.hpp"
+#include "persistence/directory_lock.hpp"
 #include "persistence/journal_floor.hpp"
 #include "persistence/journal_settle.hpp"
 #include "persistence/manifest_format.hpp"
@@ -57,6 +59,16 @@ public:
   explicit planner(const data_directory& directory) : directory_(directory) {
     plan_.directory = directory.path();
     plan_.found = plan_.next = directory.current();
+  }
+
+  planner(const data_directory& directory, const error& manifest_damage, rebuilt_manifest rebuilt)
+    : planner(directory) {
+    plan_.new_manifest = true;
+    plan_.damage.push_back(manifest_damage.message);
+    plan_.taken = std::move(rebuilt.taken);
+    plan_.lost_with_manifest = std::move(rebuilt.lost);
+    for (const auto& relative : rebuilt.dropped)
+      keep(relative);
   }
 
   result<salvage_plan> run() {
@@ -153,8 +165,12 @@ private:
                               "; nothing that was acknowledged from tick " +
                               std::to_string(plan_.base) +
                               " on needs it, and the next start sets it aside");
-    if (!survey->corruption)
+    if (!survey->corruption) {
+      // An epoch that began and wrote nothing is known to nobody: its number is not used again.
+      if (plan_.new_manifest)
+        give_up_later_epochs(*survey);
       return {};
+    }
     plan_.holes = survey->lost;
     for (const auto& hole : survey->lost)
       plan_.stands = std::max(plan_.base, std::min(plan_.stands, hole.from));
@@ -294,29 +310,34 @@ result<void> settle(const salvage_plan& plan, const data_directory& directory) {
 
 result<salvage_plan> plan_salvage(const std::string& path) {
   auto directory = data_directory::open_to_read(posix_files(), path);
-  if (!directory && directory.error().code == error_code::corrupt)
-    return fail(error_code::corrupt,
-                path + "/MANIFEST is lost or damaged, and salvage makes no other: which epochs and "
-                       "checkpoints count stands only there. Keep the directory as it is and "
-                       "restore a backup: tessera restore BACKUP NEW_DIR");
-  if (!directory)
+  if (directory)
+    return planner{*directory}.run();
+  if (directory.error().code != error_code::corrupt)
     return tl::unexpected(directory.error());
-  return planner{*directory}.run();
+  auto rebuilt = rebuild_manifest(path);
+  if (!rebuilt)
+    return tl::unexpected(rebuilt.error());
+  auto as_if = data_directory::with_manifest(posix_files(), path, rebuilt->what);
+  return planner{as_if, directory.error(), std::move(*rebuilt)}.run();
 }
 
 result<std::string> apply_salvage(const salvage_plan& plan, const std::string& words) {
-  auto directory = data_directory::open(posix_files(), plan.directory);
-  if (!directory)
-    return tl::unexpected(directory.error());
-  if (directory->current() != plan.found)
+  auto lock = directory_lock::take(plan.directory + "/LOCK");
+  if (!lock)
+    return tl::unexpected(lock.error());
+  auto directory = data_directory::with_manifest(posix_files(), plan.directory, plan.next);
+  auto now = plan.new_manifest
+               ? rebuild_manifest(plan.directory).map([](rebuilt_manifest r) { return r.what; })
+               : read_manifest(posix_files(), plan.directory);
+  if (!now || *now != plan.found)
     return fail(error_code::failure, plan.directory + " has changed meanwhile; run salvage again");
   auto place = make_place(plan.directory);
   if (!place)
     return place;
   auto done = put_aside(plan, *place, words)
-                .and_then([&] { return replace_floor(plan, directory->journal_path()); })
-                .and_then([&] { return directory->commit(plan.next); })
-                .and_then([&] { return settle(plan, *directory); });
+                .and_then([&] { return replace_floor(plan, directory.journal_path()); })
+                .and_then([&] { return write_manifest(posix_files(), plan.directory, plan.next); })
+                .and_then([&] { return settle(plan, directory); });
   if (!done)
     return tl::unexpected(done.error());
   return place;

@@ -27,7 +27,11 @@ struct salvage_plan {
   manifest next; ///< what shall count
 
   std::vector<std::string> damage; ///< "FILE: what was found", for people
-  std::vector<std::string> notes;  ///< damage that matters to nothing
+  bool new_manifest =
+    false; ///< its own is lost or damaged; `found` is made from what else is there
+  std::vector<std::string> taken; ///< where each part of `found` comes from then
+  std::vector<std::string> lost_with_manifest;
+  std::vector<std::string> notes; ///< damage that matters to nothing
   std::vector<tick_number> damaged_checkpoints;
   tick_number base = 0;   ///< the state to go on from: a checkpoint that is whole, or 0
   tick_number stands = 0; ///< the newest state that can be had whole
@@ -42,8 +46,8 @@ struct salvage_plan {
   bool sound() const { return damage.empty(); }
 };
 
-/// Looks at everything, changes nothing. Errors: those of data_directory::open_to_read and of the file
-/// system; corrupt when nothing can be had, with the reason and the way out.
+/// Looks at everything, changes nothing. Errors: those of data_directory::open_to_read, rebuild_manifest and of the
+/// file system; corrupt when nothing can be had, with the reason and the way out.
 result<salvage_plan> plan_salvage(const std::string& directory);
 
 /// Does what `plan` says. Returns where the damaged files lie now. Errors: in_use; failure when the directory

@@ -109,6 +109,13 @@ result<data_directory> data_directory::open_to_read(file_system& fs, const std::
   return opened;
 }
 
+data_directory data_directory::with_manifest(file_system& fs, const std::string& path,
+                                             manifest what) {
+  data_directory opened(fs, names::tidy_path(path));
+  opened.manifest_ = std::move(what);
+  return opened;
+}
+
 result<void> data_directory::lock() {
   if (fs_ != &posix_files())
     return {};

@@ -78,6 +78,9 @@ public:
   /// remove checkpoints that current() still names.
   static result<data_directory> open_to_read(file_system& fs, const std::string& path);
 
+  /// To read, as if `what` were its manifest: of one whose own is lost. Looks at nothing.
+  static data_directory with_manifest(file_system& fs, const std::string& path, manifest what);
+
   const manifest& current() const { return manifest_; }
 
   /// Makes `next` what counts, durably; its world must be the same. Errors: failure if `next`

@@ -149,19 +149,93 @@ TEST_F(salvage_test, where_nothing_can_be_had_it_says_so_and_changes_nothing) {
   EXPECT_EQ(contents(folder.path("r")), before);
 }
 
-TEST_F(salvage_test, without_its_manifest_a_world_is_for_a_backup) {
+TEST_F(salvage_test, a_lost_or_damaged_manifest_is_made_anew_from_checkpoints_and_journal) {
   keep("w", 50, some_commands());
+  auto hash = go_on("w", 80);
+  const std::string manifest = testing::read_file(world() + "/MANIFEST");
   for (bool there : {true, false}) {
     if (there)
       std::ofstream(world() + "/MANIFEST", std::ios::app) << "more";
     else
       std::filesystem::remove(world() + "/MANIFEST");
+    EXPECT_EQ(run_command({"run", "--data", world(), "--ticks", "81"}).code, 7);
     auto before = contents(world());
-    auto ended = run_command({"salvage", world(), "--yes"});
-    EXPECT_EQ(ended.code, 7);
-    EXPECT_NE(ended.err.find("tessera restore BACKUP"), std::string::npos) << ended.err;
+    auto told = run_command({"salvage", world()});
+    EXPECT_EQ(told.code, 7);
     EXPECT_EQ(contents(world()), before);
+    for (const char* words :
+         {"epoch 1 from tick 0, as its log says", "epoch 2 from tick 50, as its log says",
+          "checkpoint of tick 80, which loads to world hash", "as the journal has it",
+          "Lost with the manifest: the checksums of the world's files", "world/world.toml"})
+      EXPECT_NE(told.out.find(words), std::string::npos) << words << "\n" << told.out;
+    auto done = ask({"salvage", world(), "--yes"});
+    EXPECT_TRUE(done["lost"].is_null());
+    EXPECT_EQ(done["tick"], 80);
+    EXPECT_EQ(contents(done["kept_in"]).contains("MANIFEST"), there);
+    EXPECT_TRUE(ask({"salvage", world()})["sound"]);
+    EXPECT_EQ(ask({"replay", world(), "--from", "0"})["hashes_checked"], 80)
+      << "history is there too";
+    EXPECT_EQ(go_on("w", 80), hash);
   }
+}
+
+TEST_F(salvage_test, without_its_manifest_a_killed_world_keeps_every_command) {
+  keep_killed();
+  auto whole = ask({"replay", world()});
+  std::filesystem::remove(world() + "/MANIFEST");
+  auto done = ask({"salvage", world(), "--yes"});
+  EXPECT_EQ(done["tick"], whole["end_tick"]);
+  EXPECT_EQ(ask({"replay", world()})["world_hash"], whole["world_hash"]);
+  go_on("w", done["tick"].get<int>() + 5);
+}
+
+TEST_F(salvage_test, what_a_later_epoch_made_void_stays_void_without_the_manifest) {
+  keep_killed();
+  damage(journal().front()); // so that ticks are lost, and played otherwise
+  auto base = ask({"salvage", world(), "--yes"})["tick"].get<int>();
+  auto hash = go_on("w", base + 20);
+  std::filesystem::remove(world() + "/MANIFEST");
+  auto done = ask({"salvage", world(), "--yes"});
+  EXPECT_EQ(done["tick"], base + 20);
+  EXPECT_EQ(ask({"replay", world()})["world_hash"], hash);
+}
+
+TEST_F(salvage_test, a_checkpoint_that_the_journal_does_not_bear_out_is_not_taken) {
+  keep("w", 50, some_commands());
+  std::filesystem::copy(world(), folder.path("other"), std::filesystem::copy_options::recursive);
+  auto hash = go_on("w", 80);
+  // One of the same world and tick with another past, as a crash may bring it back.
+  go_on("other", 80,
+        R"({"tick":60,"session":7,"seq":1,"op":"despawn","target":"0005000500000001"})"
+        "\n");
+  for (const auto& file : files_in(folder.path("other") + "/checkpoints"))
+    if (file.find("000080.") != std::string::npos)
+      std::filesystem::copy_file(
+        file, world() + "/checkpoints/" + std::filesystem::path(file).filename().string(),
+        std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::remove(world() + "/MANIFEST");
+  auto done = ask({"salvage", world(), "--yes"});
+  EXPECT_NE(done["lost_with_manifest"].dump().find("not the state that the journal logged"),
+            std::string::npos)
+    << done["lost_with_manifest"];
+  EXPECT_EQ(done["base_tick"], 50);
+  EXPECT_EQ(done["tick"], 80);
+  EXPECT_EQ(go_on("w", 80), hash);
+}
+
+TEST_F(salvage_test, where_an_epochs_beginning_is_damaged_too_no_manifest_can_be_made) {
+  keep("w", 50, some_commands());
+  go_on("w", 80);
+  std::filesystem::remove(world() + "/MANIFEST");
+  for (const auto& file : journal()) // their headers and first rounds
+    if (file.find("-e000002-") != std::string::npos)
+      std::fstream(file, std::ios::binary | std::ios::in | std::ios::out) << std::string(8192, 'x');
+  auto before = contents(world());
+  auto ended = run_command({"salvage", world(), "--yes"});
+  EXPECT_EQ(ended.code, 7);
+  for (const char* words : {"beginning of epoch 2", "tessera restore BACKUP"})
+    EXPECT_NE(ended.err.find(words), std::string::npos) << ended.err;
+  EXPECT_EQ(contents(world()), before);
 }
 
 TEST_F(salvage_test, the_older_checkpoint_is_dropped_and_nothing_is_lost) {

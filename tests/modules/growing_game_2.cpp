@@ -26,9 +26,11 @@ void define(tessera::game_builder& game) {
   game.component<tree>();
   game.system<grow>();
   game.fill([](tessera::cell_start& cell) { cell.spawn(1, 0, 1, tree{5, 0, 0}); });
+#ifndef SAYS_NOTHING_OF_THE_OLDER
   game.renamed_field("tree", "rings", "age");
   game.removed_field("tree", "nests");
   game.added_field("tree", "leaves");
+#endif
 }
 
 const tessera::game_definition definition{"growing", "trees", &define};

@@ -111,11 +111,23 @@ private:
       return begin_epoch(0);
     ASSERT_TRUE(fine(again));
     check(*again, stopped);
-    // Zeros whose sync failed may be seen by the next attempt and never reach the disk, and what they
-    // should have covered be seen in a later life; it is void all the same.
-    EXPECT_TRUE(again->torn.empty() || struck_)
-      << again->torn.front().path << " " << again->torn.front().what;
+    if (!again->torn.empty())
+      check_comeback(*again, stopped);
     begin_epoch(again->watermark.value_or(-1) + 1);
+  }
+
+  /// Zeros over a torn tail whose sync failed are seen by the next attempt, and by lives to come, until a loss of power
+  /// shows that they never reached the disk: so the tail comes back, however late (seed 5818). That is right, and
+  /// needs no second write in recovery: check() saw that nothing of it counts, for the epoch that follows voids all
+  /// from its first tick on, and a recovery that sees it cuts it off.
+  void check_comeback(const journal_contents& contents, bool stopped) {
+    EXPECT_TRUE(struck_) << contents.torn.front().path << " " << contents.torn.front().what;
+    const auto copy = disk_.copy(0);
+    ASSERT_TRUE(fine(settle_journal(*copy, contents)));
+    const auto cut = read_log(*copy, epochs_);
+    ASSERT_TRUE(fine(cut));
+    EXPECT_TRUE(cut->torn.empty());
+    check(*cut, stopped);
   }
 
   void check(const journal_contents& contents, bool stopped) {
@@ -185,7 +197,8 @@ private:
   tick_number acknowledged_ = 0;      ///< all below was flushed without error, or recovered
   tick_number attempted_ = 0;         ///< no flush went further
   tick_number removed_ = 0;
-  bool struck_ = false; ///< some recovery failed between its first write and its last
+  bool struck_ =
+    false; ///< a recovery of this life or an earlier one failed between its first write and its last
 };
 
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {

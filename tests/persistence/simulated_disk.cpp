@@ -334,6 +334,16 @@ void simulated_disk::crash() {
   fail_count_ = 0;
 }
 
+std::unique_ptr<simulated_disk> simulated_disk::copy(std::uint64_t seed) const {
+  auto out = std::make_unique<simulated_disk>(seed);
+  for (const auto& [name, what] : names_)
+    if (what != nullptr)
+      out->set_contents(name, what->seen);
+    else
+      out->names_[name] = out->durable_names_[name] = nullptr;
+  return out;
+}
+
 std::vector<std::byte> simulated_disk::contents(const std::string& path) const {
   return names_.at(path)->seen;
 }

@@ -59,6 +59,8 @@ public:
   /// Looking at and damaging the disk behind everybody's back. No call counts; what was set is
   /// durable.
   bool contains(const std::string& path) const { return names_.contains(path); }
+  /// Another disk with the same files and directories, all of it durable.
+  std::unique_ptr<simulated_disk> copy(std::uint64_t seed) const;
   std::vector<std::byte> contents(const std::string& path) const;
   void set_contents(const std::string& path, std::vector<std::byte> bytes);
   void flip_bit(const std::string& path, std::uint64_t bit);

@@ -27,7 +27,7 @@ export interface known {
   status: status | null;
   shards: shard_figures | null;
   entities: entities_in_view | null;
-  /** Why the shards do not tell of entities or figures, if they do not. */
+  /** Why the shards do not tell of entities, if they do not. */
   trouble: string;
   track: track | null;
   /** Figures of the selected shard, oldest first. */
@@ -100,12 +100,9 @@ export function take(event: live): void {
     if (message !== now().connection.message) part.connection = { ...now().connection, message };
     if (!is_failed(event.status)) part.status = event.status;
   }
-  if (event.shards) {
-    if (is_failed(event.shards)) failures.push(event.shards.error);
-    else {
-      part.shards = event.shards;
-      if (selection?.kind === "shard") part.shard_history = longer_history(event.shards, selection.shard);
-    }
+  if (event.shards && !is_failed(event.shards)) {
+    part.shards = event.shards;
+    if (selection?.kind === "shard") part.shard_history = longer_history(event.shards, selection.shard);
   }
   if (event.entities) {
     if (is_failed(event.entities)) failures.push(event.entities.error);
@@ -118,7 +115,8 @@ export function take(event: live): void {
       part.track = followed(found, event.follow.tick);
     }
   }
-  change({ ...part, trouble: failures[0] ?? "" });
+  if (event.entities || event.follow) part.trouble = failures[0] ?? "";
+  change(part);
 }
 
 function longer_history(figures: shard_figures, shard: number): known["shard_history"] {

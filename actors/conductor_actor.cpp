@@ -23,13 +23,13 @@ conductor_actor::conductor_actor(caf::actor_config& config, std::shared_ptr<cons
                                  std::shared_ptr<const world_setup> setup,
                                  std::shared_ptr<const layout> cut,
                                  std::shared_ptr<const engine_options> options,
+                                 std::shared_ptr<world_pace> pace,
                                  std::shared_ptr<std::promise<engine_result>> ending,
                                  std::optional<tick_number> gone_back)
   : traced_actor(config, std::move(traced), "conductor"), known_(setup, cut, saved_in(*options)),
     options_(std::move(options)), ending_(std::move(ending)),
-    last_tick_(options_->ticks == 0 ? no_limit : options_->ticks),
-    pace_(setup->tick_rate_hz, options_->paced), failed_(gone_back),
-    watch_(cut->size(), options_->inspector_session) {
+    last_tick_(options_->ticks == 0 ? no_limit : options_->ticks), pace_(std::move(pace)),
+    failed_(gone_back), watch_(cut->size(), options_->inspector_session) {
   if (options_->keep) {
     const recovered_world& from = options_->keep->recovered();
     keeping_.emplace(*options_->keep, std::max(1U, options_->workers));
@@ -188,7 +188,7 @@ void conductor_actor::take_report(const tick_done& m) {
 void conductor_actor::hand_out_grants() {
   while (!asked_ && known_.started() && known_.next_tick() < last_tick_ && due_now()) {
     tick_number tick = known_.next_tick();
-    if (pace_.holds(tick)) {
+    if (pace_->holds(tick)) {
       if (!held_since_)
         held_since_ = clock::now();
       return;
@@ -203,10 +203,10 @@ void conductor_actor::hand_out_grants() {
         traced && traced->from <= tick && tick <= traced->to)
       options_->trace->arm();
     auto made = known_.try_grant(keeping_ && keeping_->save_after(tick));
-    if (pace_.paced() && !replays(tick)) {
+    if (pace_->paced() && !replays(tick)) {
       planned_[tick] = next_due_;
-      next_due_ += pace_.period();
-      planned_time_ += pace_.period();
+      next_due_ += pace_->period();
+      planned_time_ += pace_->period();
     }
     for (const auto& s : shards_)
       tell(s, grant_tick{made});
@@ -214,7 +214,7 @@ void conductor_actor::hand_out_grants() {
 }
 
 bool conductor_actor::due_now() {
-  if (!pace_.paced() || replays(known_.next_tick()))
+  if (!pace_->paced() || replays(known_.next_tick()))
     return true;
   auto now = clock::now();
   if (now < next_due_) {
@@ -226,7 +226,7 @@ bool conductor_actor::due_now() {
   }
   // A world that is more than one period behind gives the lost time up instead of chasing it: it runs
   // slower than real time, and every tick still runs.
-  if (now - next_due_ > pace_.period())
+  if (now - next_due_ > pace_->period())
     next_due_ = now;
   return true;
 }
@@ -401,14 +401,14 @@ void conductor_actor::take_control(const control_world& m) {
     m.told->set_value(refuse_with(409, "the world has ended"));
     return;
   }
-  if (auto ok = pace_.apply(m.order, next); !ok) {
+  if (auto ok = pace_->apply(m.order, next); !ok) {
     m.told->set_value(tl::unexpected(ok.error()));
     return;
   }
   if (m.order.what == control_order::kind::speed)
-    next_due_ = std::min(next_due_, clock::now() + pace_.period());
+    next_due_ = std::min(next_due_, clock::now() + pace_->period());
   hand_out_grants();
-  m.told->set_value(pace_.state(known_.next_tick(), asked_));
+  m.told->set_value(pace_->state(known_.next_tick(), ended()));
   tell_inspector();
 }
 
@@ -427,19 +427,26 @@ void conductor_actor::start_look(const begin_look& m) {
 }
 
 void conductor_actor::tell_inspector() {
-  const control_state now = pace_.state(known_.next_tick(), asked_);
+  const control_state now = pace_->state(known_.next_tick(), ended());
   const bool changed =
     !told_control_ || told_control_->version != now.version || told_control_->ended != now.ended;
   if (!inspector_ || inspector_busy_ || (!watch_.has_news() && !changed))
     return;
   auto ticks = std::make_shared<seen_ticks>(watch_.take());
   ticks->control = now;
-  if (pace_.paced())
-    ticks->planned_ns = std::chrono::duration<double, std::nano>(pace_.period()).count();
+  if (pace_->paced())
+    ticks->planned_ns = std::chrono::duration<double, std::nano>(pace_->period()).count();
   ticks->kept = kept_now();
   told_control_ = now;
   inspector_busy_ = true;
   tell(inspector_, ticks_seen{std::move(ticks)});
+}
+
+/// For onlookers: a kept world that goes back (engine::restart) has not.
+bool conductor_actor::ended() const {
+  const bool goes_back =
+    keeping_ && result_.failure && !result_.failure->again && !result_.storage_failure;
+  return asked_ && !goes_back;
 }
 
 kept_state conductor_actor::kept_now() const {
@@ -485,7 +492,7 @@ void conductor_actor::finish() {
     result_.kept = figures;
   }
   double world_s = std::chrono::duration<double>(planned_time_).count();
-  if (pace_.always_paced() && world_s > 0)
+  if (pace_->always_paced() && world_s > 0)
     result_.dilation = std::max(1.0, result_.wall_s / world_s);
   ending_->set_value(std::move(result_));
 }

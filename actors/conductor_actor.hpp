@@ -18,7 +18,7 @@ class conductor_actor : public traced_actor {
 public:
   conductor_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
                   std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
-                  std::shared_ptr<const engine_options> options,
+                  std::shared_ptr<const engine_options> options, std::shared_ptr<world_pace> pace,
                   std::shared_ptr<std::promise<engine_result>> ending,
                   std::optional<tick_number> gone_back);
 
@@ -54,6 +54,7 @@ private:
   void take_control(const control_world& m);
   void start_look(const begin_look& m);
   void tell_inspector();
+  bool ended() const;
   kept_state kept_now() const;
 
   conductor known_;
@@ -65,7 +66,7 @@ private:
   bool asked_ = false; ///< figures asked for: the world has ended
   std::size_t told_ = 0;
   bool ended_ = false; ///< the promise is kept
-  world_pace pace_;
+  std::shared_ptr<world_pace> pace_;
   clock::duration planned_time_{};              ///< that the ticks granted so far were to take
   std::optional<clock::time_point> held_since_; ///< would grant if it were not held
   bool begun_ = false;                          ///< the first state is complete

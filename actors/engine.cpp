@@ -56,14 +56,15 @@ std::shared_ptr<worker_pool> make_pool(const engine_options& options) {
 
 struct engine::impl {
   impl(std::shared_ptr<const world_setup> world, std::shared_ptr<const layout> layout_of_it,
-       engine_options given, std::shared_ptr<inspection_board> board,
-       std::optional<tick_number> gone_back = std::nullopt)
+       engine_options given, std::shared_ptr<world_pace> how_fast,
+       std::shared_ptr<inspection_board> board, std::optional<tick_number> gone_back = std::nullopt)
     : setup(std::move(world)), cut(std::move(layout_of_it)),
-      options(std::make_shared<const engine_options>(std::move(given))), pool(make_pool(*options)),
-      system(configure(config, pool->workers())),
-      traced(std::make_shared<const tracing>(options->trace, *setup, options->trace_actors)),
+      options(std::make_shared<const engine_options>(std::move(given))), pace(std::move(how_fast)),
+      pool(make_pool(*options)), system(configure(config, pool->workers())),
+      traced(std::make_shared<const tracing>(options->trace, *setup, options->trace_actors,
+                                             options->inspected)),
       ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
-    conductor = system.spawn<conductor_actor>(traced, setup, cut, options, ending, gone_back);
+    conductor = system.spawn<conductor_actor>(traced, setup, cut, options, pace, ending, gone_back);
     for (shard_id s = 0; s < cut->size(); ++s)
       shards.push_back(system.spawn<shard_actor>(traced, setup, cut, s, pool, options->delay_seed));
     if (const auto& keep = options->keep) {
@@ -129,6 +130,7 @@ struct engine::impl {
   std::shared_ptr<const world_setup> setup;
   std::shared_ptr<const layout> cut;
   std::shared_ptr<const engine_options> options;
+  std::shared_ptr<world_pace> pace;
   std::shared_ptr<worker_pool> pool;
   caf::actor_system_config config;
   caf::actor_system system;
@@ -159,15 +161,16 @@ result<std::unique_ptr<engine>> engine::start(std::shared_ptr<const world_setup>
     if (auto ok = check_command(*setup, c); !ok)
       return tl::unexpected(ok.error());
   options = complete(std::move(options));
+  auto pace = std::make_shared<world_pace>(setup->tick_rate_hz, options.paced);
   if (!options.inspected)
-    return std::unique_ptr<engine>(
-      new engine(make(std::move(setup), std::move(cut), std::move(options), nullptr)));
+    return std::unique_ptr<engine>(new engine(
+      make(std::move(setup), std::move(cut), std::move(options), std::move(pace), nullptr)));
   world_about about{setup, cut, options.workers, options.keep != nullptr};
   auto board = std::make_shared<inspection_board>(options.inspector_session);
   auto trace = options.trace;
   auto keep = options.keep;
   std::unique_ptr<engine> out{
-    new engine(make(std::move(setup), std::move(cut), std::move(options), board))};
+    new engine(make(std::move(setup), std::move(cut), std::move(options), std::move(pace), board))};
   out->board_ = board;
   out->inspection_ = std::make_unique<engine_inspection>(*out, std::move(about), std::move(board),
                                                          std::move(trace), std::move(keep));
@@ -225,11 +228,11 @@ result<tick_number> engine::take_checkpoint() {
   }
 }
 
-bool engine::reach(const std::function<void(const engine_actors&)>& send) {
+bool engine::reach(const std::function<void(const engine_actors&)>& ask) {
   const std::shared_lock held{mutex_, std::try_to_lock};
   if (!held || !impl_)
     return false;
-  send({impl_->conductor, impl_->inspector});
+  ask({impl_->conductor, impl_->inspector, *impl_->traced});
   return true;
 }
 
@@ -264,6 +267,7 @@ bool engine::restart(engine_result& ended) {
     return false;
   auto setup = impl_->setup;
   auto cut = impl_->cut;
+  auto pace = impl_->pace;
   engine_options options = *impl_->options;
   impl_.reset(); // it ends first: journal and directory are its
   if (auto ok = options.keep->recover(*setup, *cut); !ok) {
@@ -273,7 +277,8 @@ bool engine::restart(engine_result& ended) {
   std::erase_if(options.commands, [&](const command& c) { return c.tick <= ended.failure->tick; });
   if (options.on_restart)
     options.on_restart(*ended.failure, options.keep->recovered().next_tick);
-  impl_ = make(std::move(setup), std::move(cut), std::move(options), board_, gone_back_);
+  impl_ =
+    make(std::move(setup), std::move(cut), std::move(options), std::move(pace), board_, gone_back_);
   return true;
 }
 

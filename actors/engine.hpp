@@ -164,8 +164,8 @@ private:
   explicit engine(std::unique_ptr<impl> made);
   template <class... Args>
   static std::unique_ptr<impl> make(Args&&... args);
-  /// Calls send with the actors that answer onlookers; false where the world is being recovered or has gone.
-  bool reach(const std::function<void(const engine_actors&)>& send);
+  /// Calls ask with those of the engine that answer onlookers; false where the world is being recovered or has gone.
+  bool reach(const std::function<void(const engine_actors&)>& ask);
   bool restart(engine_result& ended);
 
   std::shared_mutex mutex_; ///< of the pointer: a restart replaces what it points to

@@ -102,6 +102,12 @@ answer<edit_answer> engine_inspection::edit(command what, std::chrono::milliseco
   }
 }
 
+answer<std::map<std::string, std::uint64_t>> engine_inspection::waiting_messages() {
+  answer<std::map<std::string, std::uint64_t>> counts = gone();
+  engine_->reach([&](const engine_actors& a) { counts = a.traced.waiting_messages(); });
+  return counts;
+}
+
 answer<kept_state> engine_inspection::history() {
   if (!keep_)
     return refuse_with(404, "the world is in memory only");

@@ -3,16 +3,18 @@
 
 #include "actors/engine.hpp"
 #include "actors/inspection_board.hpp"
+#include "actors/tracing.hpp"
 #include "net/inspected_world.hpp"
 
 #include <caf/actor.hpp>
 
 namespace tessera {
 
-/// Those of an engine's actors that answer onlookers.
+/// Those of an engine that answer onlookers.
 struct engine_actors {
   caf::actor conductor;
   caf::actor inspector;
+  const tracing& traced;
 };
 
 class engine_inspection : public inspected_world {
@@ -34,6 +36,7 @@ public:
   answer<control_state> control(const control_order& order) override;
   answer<edit_answer> edit(command what, std::chrono::milliseconds most) override;
   answer<kept_state> history() override;
+  answer<std::map<std::string, std::uint64_t>> waiting_messages() override;
 
 private:
   engine* engine_;

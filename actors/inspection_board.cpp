@@ -36,7 +36,7 @@ std::shared_ptr<const seen_world> inspection_board::wait_for(tick_number after,
   std::unique_lock held{mutex_};
   const std::uint64_t version = seen_ ? seen_->control.version : 0;
   changed_.wait_for(held, most, [&] {
-    return seen_ && (seen_->newest.tick > after || seen_->control.version != version);
+    return seen_ && (seen_->newest.tick != after || seen_->control.version != version);
   });
   return seen_;
 }

@@ -28,7 +28,7 @@ public:
 
   std::shared_ptr<const seen_world> seen() const; ///< null before the first state
   kept_state kept() const;
-  /// Until there is a state above `after`, or another control version than the one at the call.
+  /// Until there is another state than `after`, be it of a world that went back, or another control version than the one at the call.
   std::shared_ptr<const seen_world> wait_for(tick_number after, std::chrono::milliseconds most);
   /// Until the command is answered or can not be soon, since the world is held below `tick`.
   std::optional<command_answer> wait_for_answer(std::uint64_t sequence, tick_number tick,

@@ -21,7 +21,10 @@ inspector_actor::inspector_actor(caf::actor_config& config, std::shared_ptr<cons
                                  unsigned workers, caf::actor conductor)
   : traced_actor(config, std::move(traced), "inspector"), board_(std::move(board)), shards_(shards),
     conductor_(std::move(conductor)), gain_per_ns_(look_share * workers),
-    budget_ns_(most_budget_ns) {}
+    budget_ns_(most_budget_ns) {
+  if (const auto before = board_->seen())
+    seen_.totals = before->totals; // the world went back: sums go on
+}
 
 caf::behavior inspector_actor::make_behavior() {
   // Its thread is its own. The world goes first, but what the conductor tells must not pile up.

@@ -131,7 +131,6 @@ void shard_actor::answer_looks() {
     if (m.tick != shard_->tick())
       return false;
     auto seen = std::make_shared<shard_look>(look_at(*shard_, last_packets_, m.order->what));
-    seen->waiting_messages = mailbox().count();
     tell(m.inspector, looked{m.number, std::move(seen)});
     return true;
   });

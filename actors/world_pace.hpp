@@ -2,6 +2,9 @@
 //
 // Always true: holding means granting no more, so a held world stands at a tick's boundary and goes on as if nothing
 // had been; no order takes back a grant. A world that nobody gives orders runs as its options say.
+//
+// Thread: the conductor's. A world that goes back to its checkpoint gets another conductor, and hands this on to it: what
+// was ordered still holds.
 #pragma once
 
 #include "net/inspected_world.hpp"

@@ -305,8 +305,11 @@ result<void> world_run::open_inspector() {
   if (!is_loopback(at->address))
     at->token = make_token();
   auto made = inspector_server::start(*engine_->inspect(), *at);
-  if (!made)
+  if (!made) {
+    engine_->stop(); // a kept world is closed as it should be
+    engine_->wait();
     return tl::unexpected(made.error());
+  }
   inspector_ = std::move(*made);
   // Even when quiet: nobody could find it, or enter, without.
   std::printf("Inspector: %s\n", inspector_->url().c_str());
@@ -494,6 +497,8 @@ void add_run(CLI::App& app, exit_code& code) {
   run->callback([options, run, &code] {
     if (run->count("--inspect") != 0 && options->inspect.empty())
       options->inspect = "127.0.0.1:7777";
+    if (auto at = parse_inspect_address(options->inspect); !at && !options->inspect.empty())
+      throw CLI::ValidationError("--inspect", at.error().message);
     if (options->world.file.empty() && options->data.empty())
       throw CLI::RequiredError("WORLD.toml, or --data with a directory that holds a world,");
     options->trace.check(options->ticks);

@@ -1,11 +1,15 @@
-# cmake -D FROM=inspector/dist -D TO=file.cpp -P embed_page.cmake: the files of a folder as the table that
-# net/inspector_page.hpp names. Without the folder, an empty one.
+# cmake -D FROM=dist -D TO=file.cpp [-D WHY=reason] -P embed_page.cmake: the files of a folder as the table that
+# net/inspector_page.hpp names. Where there is a reason to leave the page out, here or in FROM/left_out.txt, an empty
+# table and the reason.
 set(types html "text/html; charset=utf-8" js text/javascript css text/css svg image/svg+xml png image/png
           woff2 font/woff2 json application/json map application/json ico image/x-icon txt text/plain)
 set(data "")
 set(table "")
 set(count 0)
-if(EXISTS ${FROM}/index.html)
+if(NOT WHY AND EXISTS ${FROM}/left_out.txt)
+  file(READ ${FROM}/left_out.txt WHY)
+endif()
+if(NOT WHY)
   file(GLOB_RECURSE files RELATIVE ${FROM} ${FROM}/*)
   foreach(file IN LISTS files)
     cmake_path(GET file EXTENSION LAST_ONLY extension)
@@ -26,12 +30,15 @@ if(EXISTS ${FROM}/index.html)
     math(EXPR count "${count} + 1")
   endforeach()
 endif()
-if(count EQUAL 0)
+if(WHY)
   set(body "std::span<const page_file> inspector_page() {\n  return {};\n}\n")
+elseif(count EQUAL 0)
+  message(FATAL_ERROR "${FROM} holds no page")
 else()
   set(body "namespace {\n${data}const page_file files[] = {\n${table}};\n} // namespace\n
 std::span<const page_file> inspector_page() {\n  return files;\n}\n")
 endif()
+string(APPEND body "\nstd::string_view inspector_page_left_out() {\n  return \"${WHY}\";\n}\n")
 file(WRITE ${TO}.new "// Made by cmake/embed_page.cmake.\n#include \"net/inspector_page.hpp\"\n
 namespace tessera {\n\n${body}\n} // namespace tessera\n")
 execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different ${TO}.new ${TO})

@@ -15,6 +15,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -156,7 +157,7 @@ public:
 
   /// The newest state; 503 before the first.
   virtual answer<std::shared_ptr<const seen_world>> seen() = 0;
-  /// As seen(), once it has a state above `after`, or another control version, or the time is over.
+  /// As seen(), once it has another state than `after`, or another control version, or the time is over.
   virtual answer<std::shared_ptr<const seen_world>> wait_for(tick_number after,
                                                              std::chrono::milliseconds most) = 0;
   /// Makes the world collect figures of every shard for a while.
@@ -167,6 +168,8 @@ public:
   virtual answer<control_state> control(const control_order& order) = 0;
   /// Gives the command its session, sequence and tick, and waits for its answer.
   virtual answer<edit_answer> edit(command what, std::chrono::milliseconds most) = 0;
+  /// Messages that wait in mailboxes, by kind of actor: "shard", "conductor".
+  virtual answer<std::map<std::string, std::uint64_t>> waiting_messages() = 0;
   /// 404 of a world that is in memory only.
   virtual answer<kept_state> history() = 0;
 };

@@ -12,7 +12,9 @@ struct page_file {
   std::string_view bytes;
 };
 
-/// Empty where the page was not built.
+/// Empty where the page was left out of the build.
 std::span<const page_file> inspector_page();
+/// Why it was left out; empty where it was not.
+std::string_view inspector_page_left_out();
 
 } // namespace tessera

@@ -3,9 +3,9 @@
 #include "net/actor_table.hpp"
 #include "net/field_expression.hpp"
 #include "net/id_text.hpp"
+#include "net/inspector_bodies.hpp"
 #include "net/inspector_json.hpp"
 #include "net/inspector_page.hpp"
-#include "net/json_fields.hpp"
 #include "net/live_stream.hpp"
 #include "net/metrics_text.hpp"
 #include "net/terrain_image.hpp"
@@ -24,8 +24,6 @@ namespace tessera {
 
 namespace {
 
-using nlohmann::json;
-
 http_response json_response(const ordered_json& value, int status = 200) {
   http_response out;
   out.status = status;
@@ -37,40 +35,15 @@ http_response refusal_response(const refusal& r) {
   return http_error(r.status, r.why);
 }
 
-constexpr const char* no_page =
-  "<!doctype html><meta charset=utf-8><title>Tessera</title><body style=\"font-family:sans-serif\">"
-  "<h1>The page was not built</h1><p>This program was built without the inspector's page. With "
-  "node and npm: "
-  "<code>./dev build</code> builds it from <code>inspector/</code> and puts it in here. All that "
-  "it would show is "
-  "at <a href=\"/api/status\">/api/status</a>, <a href=\"/api/world\">/api/world</a> and <a "
-  "href=\"/metrics\">/metrics</a>; docs/manual/inspector-api.md says what there is.</p>";
-
-/// A JSON object with exactly these keys; each is checked by whoever reads it.
-answer<json> read_body(const std::string& body, std::initializer_list<const char*> keys) {
-  std::string allowed;
-  for (const char* k : keys)
-    allowed += (allowed.empty() ? "" : ", ") + std::string(k);
-  json value = json::parse(body, nullptr, false);
-  if (!value.is_object())
-    return refuse_with(400, "body: found no JSON object; expected one with " + allowed);
-  for (const auto& [key, entry] : value.items())
-    if (std::find(keys.begin(), keys.end(), key) == keys.end())
-      return refuse_with(400, "body: found key " + show(key) + "; allowed: " + allowed);
-  return value;
-}
-
-answer<std::uint64_t> whole_in(const json& body, const char* key, std::uint64_t least,
-                               std::uint64_t most, std::optional<std::uint64_t> otherwise) {
-  if (!body.contains(key) && otherwise)
-    return *otherwise;
-  const json value = body.contains(key) ? body[key] : json();
-  auto number = read_whole(value, key);
-  if (!number || *number < least || *number > most)
-    return refuse_with(400, std::string(key) + ": found " + show(value) +
-                              "; allowed: a whole number from " + std::to_string(least) + " to " +
-                              std::to_string(most));
-  return *number;
+std::string page_of_no_page() {
+  return "<!doctype html><meta charset=utf-8><title>Tessera</title><body "
+         "style=\"font-family:sans-serif\">"
+         "<h1>The page is not in this program</h1><p>It was left out of the build: " +
+         std::string(inspector_page_left_out()) +
+         ". <code>./dev build</code> builds it from <code>inspector/</code> where node and npm are "
+         "there. All that it would show is at <a href=\"/api/status\">/api/status</a>, "
+         "<a href=\"/api/world\">/api/world</a> and <a href=\"/metrics\">/metrics</a>; "
+         "docs/manual/inspector-api.md says what there is.</p>";
 }
 
 } // namespace
@@ -178,7 +151,7 @@ http_response inspector_server::impl::page(const std::string& path) const {
     return http_error(404,
                       "no such route or file; docs/manual/inspector-api.md says what there is");
   out.type = "text/html; charset=utf-8";
-  out.body = no_page;
+  out.body = page_of_no_page();
   return out;
 }
 
@@ -308,38 +281,10 @@ http_response inspector_server::impl::search(const http_request& request) {
 }
 
 http_response inspector_server::impl::edit(const http_request& request) {
-  auto body = read_body(request.body, {"id", "component", "value"});
-  if (!body)
-    return refusal_response(body.error());
-  const schema& game = *world.about().setup->game;
-  auto id = body->contains("id") && (*body)["id"].is_string()
-              ? parse_entity_id((*body)["id"].get_ref<const std::string&>())
-              : std::nullopt;
-  if (!id)
-    return http_error(400, "id: expected an entity id, text of 16 hex digits");
-  component_id component = 0;
-  const component_info* info =
-    body->contains("component") && (*body)["component"].is_string()
-      ? game.find_component((*body)["component"].get<std::string>(), &component)
-      : nullptr;
-  if (info == nullptr || component == position_component || info->fields.empty()) {
-    std::string names;
-    for (std::size_t c = 1; c < game.components.size(); ++c)
-      if (!game.components[c].fields.empty())
-        names += (names.empty() ? "" : ", ") + game.components[c].name;
-    return http_error(400, "component: expected one with fields that can be set: " + names);
-  }
-  auto read =
-    read_fields(body->value("value", json::object()), info->name, info->fields, info->size, false);
-  if (!read)
-    return http_error(400, read.error().message);
-  if (read->fields == 0)
-    return http_error(400, "value: found no field to set; expected at least one");
-  command c;
-  c.op = command_op::set;
-  c.target = *id;
-  c.parts.push_back({component, read->fields, std::move(read->bytes)});
-  auto done = world.edit(std::move(c), std::chrono::milliseconds(2000));
+  auto what = read_edit(request.body, *world.about().setup);
+  if (!what)
+    return refusal_response(what.error());
+  auto done = world.edit(std::move(*what), std::chrono::milliseconds(2000));
   if (!done)
     return refusal_response(done.error());
   int code = 202;
@@ -351,45 +296,15 @@ http_response inspector_server::impl::edit(const http_request& request) {
 }
 
 http_response inspector_server::impl::control(const http_request& request) {
-  auto body = read_body(request.body, {"do", "ticks", "tick", "speed"});
-  if (!body)
-    return refusal_response(body.error());
-  static const std::map<std::string, control_order::kind> orders = {
-    {"pause", control_order::kind::pause}, {"resume", control_order::kind::resume},
-    {"step", control_order::kind::step},   {"run_to", control_order::kind::run_to},
-    {"speed", control_order::kind::speed},
-  };
-  const json what = body->value("do", json());
-  auto found = what.is_string() ? orders.find(what.get<std::string>()) : orders.end();
-  if (found == orders.end())
-    return http_error(400,
-                      "do: found " + show(what) + "; allowed: pause, resume, step, run_to, speed");
-  control_order order;
-  order.what = found->second;
-  if (order.what == control_order::kind::step || order.what == control_order::kind::run_to) {
-    const bool step = order.what == control_order::kind::step;
-    auto tick = step ? whole_in(*body, "ticks", 1, 1'000'000, 1)
-                     : whole_in(*body, "tick", 0, std::uint64_t{1} << 53, std::nullopt);
-    if (!tick)
-      return refusal_response(tick.error());
-    order.tick = *tick;
-  }
-  if (order.what == control_order::kind::speed) {
-    const json speed = body->value("speed", json());
-    auto parsed = parse_pace(speed.is_string() ? speed.get<std::string>() : show(speed));
-    if (!parsed)
-      return http_error(400, parsed.error().message);
-    order.speed = *parsed;
-  }
-  auto done = world.control(order);
+  auto order = read_control(request.body);
+  if (!order)
+    return refusal_response(order.error());
+  auto done = world.control(*order);
   return done ? status() : refusal_response(done.error());
 }
 
 http_response inspector_server::impl::watch_actors(const http_request& request) {
-  auto body = read_body(request.body, {"seconds"});
-  if (!body)
-    return refusal_response(body.error());
-  auto seconds = whole_in(*body, "seconds", 1, 60, 10);
+  auto seconds = read_seconds(request.body, 60, 10);
   if (!seconds)
     return refusal_response(seconds.error());
   actors.watch(std::chrono::steady_clock::now() + std::chrono::seconds(*seconds));
@@ -429,16 +344,13 @@ http_response inspector_server::impl::actor_list() {
 }
 
 http_response inspector_server::impl::start_trace(const http_request& request) {
-  auto body = read_body(request.body, {"seconds"});
-  if (!body)
-    return refusal_response(body.error());
-  auto seconds = whole_in(*body, "seconds", 1, 30, 5);
+  auto seconds = read_seconds(request.body, 30, 5);
   if (!seconds)
     return refusal_response(seconds.error());
   const world_about& about = world.about();
-  if (!capture.start(static_cast<unsigned>(*seconds), {{"game", about.setup->game->game},
-                                                       {"layout", about.cut->name()},
-                                                       {"workers", std::to_string(about.workers)}}))
+  if (!capture.start(*seconds, {{"game", about.setup->game->game},
+                                {"layout", about.cut->name()},
+                                {"workers", std::to_string(about.workers)}}))
     return http_error(409, "a trace is being recorded; ask again when it is ready");
   return trace_status();
 }
@@ -529,8 +441,8 @@ result<inspector_options> parse_inspect_address(const std::string& text) {
   }
   auto [last, ec] = std::from_chars(port.data(), port.data() + port.size(), out.port);
   if (ec != std::errc{} || last != port.data() + port.size() || out.address.empty())
-    return fail(error_code::bad_command, "--inspect: found \"" + text +
-                                           "\"; allowed: ADDRESS:PORT, [V6ADDRESS]:PORT or a port");
+    return fail(error_code::bad_command,
+                "found \"" + text + "\"; allowed: ADDRESS:PORT, [V6ADDRESS]:PORT or a port");
   return out;
 }
 

@@ -53,17 +53,23 @@ void put_shards(metrics_text& out, inspected_world& world) {
   // Without an answer these are left out: the rest is worth having.
   if (auto look = ask_shards(world, std::move(what))) {
     double bytes = 0;
-    double waiting = 0;
-    for (const auto& s : look->shards) {
+    for (const auto& s : look->shards)
       bytes += static_cast<double>(s->memory_bytes);
-      waiting += static_cast<double>(s->waiting_messages);
-    }
     memory.push_back({{{"owner", "shards"}}, bytes});
-    out.family("mailbox_messages", "gauge", "Messages that wait, over all actors of a kind.",
-               samples{{{{"kind", "shard"}}, waiting}});
   }
   out.family("memory_bytes", "gauge", "Memory in use: of the shards' entities, of the process.",
              memory);
+}
+
+void put_mailboxes(metrics_text& out, inspected_world& world) {
+  const auto counts = world.waiting_messages();
+  if (!counts)
+    return;
+  samples waiting;
+  for (const auto& [kind, count] : *counts)
+    waiting.push_back({{{"kind", kind}}, static_cast<double>(count)});
+  out.family("mailbox_messages", "gauge", "Messages that wait, over all actors of a kind.",
+             waiting);
 }
 
 } // namespace
@@ -99,6 +105,7 @@ answer<std::string> world_metrics(inspected_world& world,
     out.gauge("dilation_ratio", "Real over planned time of the last second.",
               dilation.get<double>());
   put_shards(out, world);
+  put_mailboxes(out, world);
   if (world.about().kept)
     if (auto kept = world.history())
       put_kept(out, *kept);

@@ -103,8 +103,7 @@ struct shard_look {
   std::uint64_t found = 0;
   std::vector<seen_entity> matches; ///< ids ascending
   std::uint64_t memory_bytes = 0;
-  std::uint64_t waiting_messages = 0;
-  std::uint64_t cost_ns = 0; ///< of the look itself
+  std::uint64_t cost_ns = 0; ///< processor time of the look itself
 };
 
 /// `sent`: the packets that the shard gave out with its last tick. Who is on the way to a neighbour in

@@ -37,6 +37,8 @@ public:
     return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) ==
            static_cast<ssize_t>(text.size());
   }
+  /// Nothing more will be sent.
+  void end_of_request() const { shutdown(socket_, SHUT_WR); }
   /// Until the other side closes, there is `enough`, or the time is over.
   std::string receive(std::chrono::milliseconds most = std::chrono::milliseconds(10'000),
                       const std::string& enough = "") const {

@@ -2,7 +2,7 @@
 
 import { get, post, refused, type edit_answer, type entity, type entity_answer, type field_value } from "./api";
 import { make, set_text } from "./dom";
-import { grouped, short } from "./format";
+import { grouped, metres, short } from "./format";
 import { tell, telling } from "./notice";
 import { change, now, select } from "./state";
 import type { places } from "./selection_panel";
@@ -66,7 +66,7 @@ export class entity_card {
     if (!e) return;
     set_text(
       this.place,
-      `in shard ${e.shard}, ${short(e.x_m / 1000)} km east, ${short(e.z_m / 1000)} km south, ${short(e.y_m)} m high`,
+      `in shard ${e.shard}, ${metres(e.x_m)} east, ${metres(e.z_m)} south, ${short(e.y_m)} m high`,
     );
     this.tags.hidden = e.tags.length === 0;
     if (this.tags.dataset.shown !== e.tags.join()) {

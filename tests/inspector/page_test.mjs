@@ -69,7 +69,7 @@ async function open_page(url, colorScheme) {
   opened.setDefaultTimeout(patience_ms);
   opened.on("pageerror", (e) => complaints.push(e.stack ?? String(e)));
   // The browser itself notes each refusal; those that are asked for here are no complaint.
-  const refusal = /^Failed to load resource: .* status of (400|401|409) /;
+  const refusal = /^Failed to load resource: .* status of (400|401|409|429) /;
   opened.on("console", (m) => m.type() === "error" && !refusal.test(m.text()) && complaints.push(m.text()));
   opened.on(
     "request",
@@ -141,7 +141,11 @@ step("the map shows shards, whose figures move, and entities", async () => {
     (text) => /entities in view/.test(text),
     "no entities in view",
   );
-  assert.ok((await colours_of("canvas.below")) > 200, "the terrain and the shards are not drawn");
+  await until(
+    () => colours_of("canvas.below"),
+    (n) => n > 3000,
+    "the shards are not drawn under the terrain's shading",
+  );
   assert.ok((await colours_of("#map")) > 3, "entities are not drawn");
   await shot("world");
 });

@@ -38,8 +38,7 @@ caf::behavior border_actor::make_behavior() {
     return caf::none;
   });
   return {
-    [this](const log_border& m) { take(m); },
-    [this](const flush_border& m) { flush(m.tick); },
+    [this](const log_borders& m) { take(m); },
     [this](const log_failed_tick& m) { take_failed(m); },
     [this](const forget_ticks& m) {
       if (!failed_)
@@ -56,22 +55,29 @@ caf::behavior border_actor::make_behavior() {
   };
 }
 
-void border_actor::take(const log_border& m) {
-  bool replayed = journal_->durable_tick() >= m.given->tick; // it is in the log already
-  if (failed_ || replayed)
-    return;
-  // In every tick, because older segments go; of one shard that every layout has.
-  if (m.shard == 0)
-    journal_->append(0, m.given->tick, static_cast<std::uint16_t>(record_kind::border_layout),
+void border_actor::take(const log_borders& m) {
+  if (!failed_) {
+    // In every tick, because older segments go; of one shard that every layout has.
+    journal_->append(0, m.tick, static_cast<std::uint16_t>(record_kind::border_layout),
                      std::as_bytes(std::span(layout_name_)));
-  border_inputs inputs = inputs_of(m.packets, *m.given);
-  inputs.after_start = m.after_start;
+    for (const auto& of_shard : *m.of_shards)
+      append(of_shard);
+    if (auto ok = journal_->flush(m.tick); !ok)
+      give_up(ok.error());
+  }
+  tell(conductor_, border_logged{m.tick, journal_->statistics().bytes});
+}
+
+void border_actor::append(const border_record& of_shard) {
+  border_inputs inputs = inputs_of(of_shard.packets, *of_shard.given);
+  inputs.after_start = of_shard.after_start;
   bytes_.clear();
   write_border_inputs(bytes_, inputs);
-  journal_->append(m.shard, m.given->tick, static_cast<std::uint16_t>(record_kind::border_inputs),
+  tick_number tick = of_shard.given->tick;
+  journal_->append(of_shard.shard, tick, static_cast<std::uint16_t>(record_kind::border_inputs),
                    bytes_);
-  journal_->append(m.shard, m.given->tick, static_cast<std::uint16_t>(record_kind::shard_hash),
-                   std::as_bytes(std::span(&m.hash, 1)));
+  journal_->append(of_shard.shard, tick, static_cast<std::uint16_t>(record_kind::shard_hash),
+                   std::as_bytes(std::span(&of_shard.hash, 1)));
 }
 
 void border_actor::take_failed(const log_failed_tick& m) {
@@ -94,13 +100,6 @@ void border_actor::take_failed(const log_failed_tick& m) {
   if (auto ok = journal_->flush(tick); !ok)
     return give_up(ok.error());
   failed_tick_logged_ = true;
-}
-
-void border_actor::flush(tick_number tick) {
-  if (!failed_)
-    if (auto ok = journal_->flush(tick); !ok)
-      give_up(ok.error());
-  tell(conductor_, border_logged{tick, journal_->statistics().bytes});
 }
 
 void border_actor::give_up(const error& why) {

@@ -22,9 +22,9 @@ public:
   void on_exit() override { conductor_ = nullptr; }
 
 private:
-  void take(const log_border& m);
+  void take(const log_borders& m);
+  void append(const border_record& of_shard);
   void take_failed(const log_failed_tick& m);
-  void flush(tick_number tick);
   void give_up(const error& why);
 
   std::unique_ptr<journal> journal_;

@@ -23,13 +23,13 @@ conductor_actor::conductor_actor(caf::actor_config& config, std::shared_ptr<cons
                                  std::shared_ptr<const world_setup> setup,
                                  std::shared_ptr<const layout> cut,
                                  std::shared_ptr<const engine_options> options,
+                                 std::shared_ptr<world_pace> pace,
                                  std::shared_ptr<std::promise<engine_result>> ending,
                                  std::optional<tick_number> gone_back)
   : traced_actor(config, std::move(traced), "conductor"), known_(setup, cut, saved_in(*options)),
     options_(std::move(options)), ending_(std::move(ending)),
-    last_tick_(options_->ticks == 0 ? no_limit : options_->ticks), failed_(gone_back) {
-  period_ = std::chrono::duration_cast<clock::duration>(
-    std::chrono::duration<double>(1.0 / setup->tick_rate_hz));
+    last_tick_(options_->ticks == 0 ? no_limit : options_->ticks), pace_(std::move(pace)),
+    failed_(gone_back), watch_(cut->size(), options_->inspector_session) {
   if (options_->keep) {
     const recovered_world& from = options_->keep->recovered();
     keeping_.emplace(*options_->keep, std::max(1U, options_->workers));
@@ -60,7 +60,7 @@ caf::behavior conductor_actor::make_behavior() {
     return caf::none;
   });
   return {
-    [this](const tick_done& m) { take_report(*m.report); },
+    [this](const tick_done& m) { take_report(m); },
     [this](const tick_due&) {
       waiting_for_clock_ = false;
       hand_out_grants();
@@ -78,6 +78,7 @@ caf::behavior conductor_actor::make_behavior() {
       journal_ = m.journal;
       checkpoints_ = m.checkpoints;
       border_ = m.border;
+      inspector_ = m.inspector;
       journal_open_ = journal_ != nullptr;
       border_open_ = border_ != nullptr;
       checkpoints_open_ = checkpoints_ != nullptr;
@@ -88,6 +89,13 @@ caf::behavior conductor_actor::make_behavior() {
     },
     [this](const tick_failed& m) { take_failure(m); },
     [this](const shard_restored& m) { take_restored(m); },
+    [this](const control_world& m) { take_control(m); },
+    [this](const begin_look& m) { start_look(m); },
+    [this](const watch_shards& m) { watch_.want_shards(m.on); },
+    [this](const ticks_taken&) {
+      inspector_busy_ = false;
+      tell_inspector();
+    },
     [this](const statistics_told& m) {
       result_.shards.push_back(*m.figures);
       result_.messages_sent += m.messages_sent;
@@ -134,10 +142,16 @@ void conductor_actor::on_exit() {
   journal_ = nullptr;
   checkpoints_ = nullptr;
   border_ = nullptr;
+  borders_.clear();
+  inspector_ = nullptr;
+  early_looks_.clear();
 }
 
-void conductor_actor::take_report(shard_report& report) {
-  known_.take_report(std::move(report));
+void conductor_actor::take_report(const tick_done& m) {
+  if (m.border)
+    borders_[m.border->given->tick].push_back(std::move(*m.border));
+  watch_.add(*m.report);
+  known_.take_report(std::move(*m.report));
   for (auto& summary : known_.take_summaries()) {
     if (!begun_ || replays(summary.tick - 1)) {
       begun_ = true;
@@ -158,16 +172,29 @@ void conductor_actor::take_report(shard_report& report) {
       options_->on_summary(summary);
     if (options_->trace_ticks && options_->trace_ticks->to < summary.tick)
       options_->trace->arm(false);
+    if (inspector_)
+      watch_.add(summary, clock::now());
     result_.last = std::move(summary);
   }
+  if (!early_looks_.empty() && known_.started())
+    for (const auto& m : std::exchange(early_looks_, {}))
+      start_look(m);
   hand_out_grants();
   mend_shards();
+  tell_inspector();
   end_if_done();
 }
 
 void conductor_actor::hand_out_grants() {
   while (!asked_ && known_.started() && known_.next_tick() < last_tick_ && due_now()) {
     tick_number tick = known_.next_tick();
+    if (pace_->holds(tick)) {
+      if (!held_since_)
+        held_since_ = clock::now();
+      return;
+    }
+    if (held_since_)
+      begin_ += clock::now() - *std::exchange(held_since_, std::nullopt);
     if (keeping_ && !keeping_->may_grant(tick))
       return; // the disk is behind
     if (!known_.may_grant())
@@ -176,9 +203,10 @@ void conductor_actor::hand_out_grants() {
         traced && traced->from <= tick && tick <= traced->to)
       options_->trace->arm();
     auto made = known_.try_grant(keeping_ && keeping_->save_after(tick));
-    if (options_->paced && !replays(tick)) {
+    if (pace_->paced() && !replays(tick)) {
       planned_[tick] = next_due_;
-      next_due_ += period_;
+      next_due_ += pace_->period();
+      planned_time_ += pace_->period();
     }
     for (const auto& s : shards_)
       tell(s, grant_tick{made});
@@ -186,7 +214,7 @@ void conductor_actor::hand_out_grants() {
 }
 
 bool conductor_actor::due_now() {
-  if (!options_->paced || replays(known_.next_tick()))
+  if (!pace_->paced() || replays(known_.next_tick()))
     return true;
   auto now = clock::now();
   if (now < next_due_) {
@@ -198,7 +226,7 @@ bool conductor_actor::due_now() {
   }
   // A world that is more than one period behind gives the lost time up instead of chasing it: it runs
   // slower than real time, and every tick still runs.
-  if (now - next_due_ > period_)
+  if (now - next_due_ > pace_->period())
     next_due_ = now;
   return true;
 }
@@ -272,6 +300,7 @@ void conductor_actor::ask_for_figures() {
   if (asked_)
     return;
   asked_ = true;
+  tell_inspector();
   bool whole = !result_.failure && !result_.storage_failure;
   if (keeping_ && whole && keeping_->lacks_checkpoint(result_.last.tick)) {
     for (const auto& s : shards_)
@@ -304,7 +333,9 @@ void conductor_actor::keep_state(const world_summary& state) {
   if (keeping_->is_new(state))
     tell(journal_, log_tick{log_of(state)});
   if (keeping_->is_new(state) && keeping_->logs_borders())
-    tell(border_, flush_border{state.tick - 1});
+    tell(border_,
+         log_borders{state.tick - 1, std::make_shared<const std::vector<border_record>>(
+                                       std::move(borders_.extract(state.tick - 1).mapped()))});
   if (keeping_->saves(state.tick))
     save_now(state);
 }
@@ -364,6 +395,76 @@ void conductor_actor::storage_broke(const error& why) {
   end_if_done();
 }
 
+void conductor_actor::take_control(const control_world& m) {
+  const tick_number next = known_.next_tick();
+  if (m.order.what != control_order::kind::tell && (asked_ || last_tick_ <= next)) {
+    m.told->set_value(refuse_with(409, "the world has ended"));
+    return;
+  }
+  if (auto ok = pace_->apply(m.order, next); !ok) {
+    m.told->set_value(tl::unexpected(ok.error()));
+    return;
+  }
+  if (m.order.what == control_order::kind::speed)
+    next_due_ = std::min(next_due_, clock::now() + pace_->period());
+  hand_out_grants();
+  m.told->set_value(pace_->state(known_.next_tick(), ended()));
+  tell_inspector();
+}
+
+/// No shard is past the next tick to be granted, and a shard gets this before that grant.
+void conductor_actor::start_look(const begin_look& m) {
+  if (!known_.started()) {
+    early_looks_.push_back(m);
+    return;
+  }
+  const look_at_tick look{known_.next_tick(), m.number, m.order, m.inspector};
+  if (m.order->shards.empty())
+    for (const auto& s : shards_)
+      tell(s, look);
+  for (shard_id s : m.order->shards)
+    tell(shards_[s], look);
+}
+
+void conductor_actor::tell_inspector() {
+  const control_state now = pace_->state(known_.next_tick(), ended());
+  const bool changed =
+    !told_control_ || told_control_->version != now.version || told_control_->ended != now.ended;
+  if (!inspector_ || inspector_busy_ || (!watch_.has_news() && !changed))
+    return;
+  auto ticks = std::make_shared<seen_ticks>(watch_.take());
+  ticks->control = now;
+  if (pace_->paced())
+    ticks->planned_ns = std::chrono::duration<double, std::nano>(pace_->period()).count();
+  ticks->kept = kept_now();
+  told_control_ = now;
+  inspector_busy_ = true;
+  tell(inspector_, ticks_seen{std::move(ticks)});
+}
+
+/// For onlookers: a kept world that goes back (engine::restart) has not.
+bool conductor_actor::ended() const {
+  const bool goes_back =
+    keeping_ && result_.failure && !result_.failure->again && !result_.storage_failure;
+  return asked_ && !goes_back;
+}
+
+kept_state conductor_actor::kept_now() const {
+  kept_state out;
+  if (!keeping_)
+    return out;
+  const kept_figures figures = keeping_->figures();
+  out.durable_tick = figures.durable_tick;
+  out.checkpoints = result_.kept->checkpoints;
+  out.checkpoint_tick = result_.kept->checkpoint_tick;
+  out.checkpoint_bytes = result_.kept->checkpoint_bytes;
+  out.checkpoint_s = result_.kept->checkpoint_s;
+  out.recovered_from = figures.recovered_from;
+  out.replayed_ticks = figures.replayed_ticks;
+  out.recovery_s = figures.recovery_s;
+  return out;
+}
+
 bool conductor_actor::replays(tick_number tick) const {
   return keeping_ && tick < keeping_->first_new_tick();
 }
@@ -390,10 +491,8 @@ void conductor_actor::finish() {
     figures.shard_restarts = result_.kept->shard_restarts;
     result_.kept = figures;
   }
-  tick_number first = keeping_ ? keeping_->first_new_tick() : 0;
-  double world_s = std::chrono::duration<double>(period_).count() *
-                   static_cast<double>(result_.last.tick - std::min(first, result_.last.tick));
-  if (options_->paced && world_s > 0)
+  double world_s = std::chrono::duration<double>(planned_time_).count();
+  if (pace_->always_paced() && world_s > 0)
     result_.dilation = std::max(1.0, result_.wall_s / world_s);
   ending_->set_value(std::move(result_));
 }

@@ -3,6 +3,8 @@
 #include "actors/border_actor.hpp"
 #include "actors/checkpoint_actor.hpp"
 #include "actors/conductor_actor.hpp"
+#include "actors/engine_inspection.hpp"
+#include "actors/inspector_actor.hpp"
 #include "actors/journal_actor.hpp"
 #include "actors/shard_actor.hpp"
 
@@ -10,6 +12,7 @@
 #include <caf/all.hpp>
 #include <future>
 #include <mutex>
+#include <random>
 #include <shared_mutex>
 #include <thread>
 
@@ -24,9 +27,17 @@ caf::actor_system_config& configure(caf::actor_system_config& config, unsigned w
   return config;
 }
 
-engine_options with_workers(engine_options options) {
+/// What is left to the engine, decided once, so that a restart finds it as it was.
+engine_options complete(engine_options options) {
   if (options.workers == 0)
     options.workers = std::max(1U, std::thread::hardware_concurrency());
+  if (!options.trace)
+    options.trace = std::make_shared<trace_recorder>();
+  // 53 bits: exact in JSON, and none of those that people give.
+  while (options.inspected && options.inspector_session < (std::uint64_t{1} << 32)) {
+    std::random_device random;
+    options.inspector_session = (std::uint64_t{random()} << 32 | random()) >> 11;
+  }
   return options;
 }
 
@@ -45,15 +56,15 @@ std::shared_ptr<worker_pool> make_pool(const engine_options& options) {
 
 struct engine::impl {
   impl(std::shared_ptr<const world_setup> world, std::shared_ptr<const layout> layout_of_it,
-       engine_options given, std::optional<tick_number> gone_back = std::nullopt)
+       engine_options given, std::shared_ptr<world_pace> how_fast,
+       std::shared_ptr<inspection_board> board, std::optional<tick_number> gone_back = std::nullopt)
     : setup(std::move(world)), cut(std::move(layout_of_it)),
-      options(std::make_shared<const engine_options>(with_workers(std::move(given)))),
+      options(std::make_shared<const engine_options>(std::move(given))), pace(std::move(how_fast)),
       pool(make_pool(*options)), system(configure(config, pool->workers())),
-      traced(std::make_shared<const tracing>(options->trace ? options->trace
-                                                            : std::make_shared<trace_recorder>(),
-                                             *setup, options->trace_actors)),
+      traced(std::make_shared<const tracing>(options->trace, *setup, options->trace_actors,
+                                             options->inspected)),
       ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
-    conductor = system.spawn<conductor_actor>(traced, setup, cut, options, ending, gone_back);
+    conductor = system.spawn<conductor_actor>(traced, setup, cut, options, pace, ending, gone_back);
     for (shard_id s = 0; s < cut->size(); ++s)
       shards.push_back(system.spawn<shard_actor>(traced, setup, cut, s, pool, options->delay_seed));
     if (const auto& keep = options->keep) {
@@ -64,14 +75,18 @@ struct engine::impl {
       border = system.spawn<border_actor, caf::detached>(traced, keep->take_border_log(),
                                                          cut->name(), conductor);
     }
-    caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints, border});
+    if (board)
+      inspector = system.spawn<inspector_actor, caf::detached>(
+        traced, std::move(board), cut->size(), pool->workers(), conductor);
+    caf::anon_send(conductor, connect_conductor{shards, journal, checkpoints, border, inspector});
     auto shares = shares_of(*cut);
     for (shard_id s = 0; s < cut->size(); ++s) {
       connect_shard who;
       who.conductor = conductor;
       who.checkpoints = checkpoints;
       if (options->keep && options->keep->options().border_log)
-        who.border = border;
+        who.borders_from = options->keep->recovered().next_tick;
+      who.inspected = inspector != nullptr;
       if (!shares.empty())
         who.share = shares[s];
       for (shard_id n : cut->neighbours(s))
@@ -103,7 +118,7 @@ struct engine::impl {
     // Actors that hold each other never end by themselves.
     for (const auto& s : shards)
       caf::anon_send_exit(s, caf::exit_reason::user_shutdown);
-    for (auto* one : {&conductor, &journal, &checkpoints, &border}) {
+    for (auto* one : {&conductor, &journal, &checkpoints, &border, &inspector}) {
       if (*one)
         caf::anon_send_exit(*one, caf::exit_reason::user_shutdown);
       *one = nullptr;
@@ -115,6 +130,7 @@ struct engine::impl {
   std::shared_ptr<const world_setup> setup;
   std::shared_ptr<const layout> cut;
   std::shared_ptr<const engine_options> options;
+  std::shared_ptr<world_pace> pace;
   std::shared_ptr<worker_pool> pool;
   caf::actor_system_config config;
   caf::actor_system system;
@@ -125,6 +141,7 @@ struct engine::impl {
   caf::actor journal; ///< null in memory; likewise checkpoints
   caf::actor checkpoints;
   caf::actor border;
+  caf::actor inspector; ///< null where nobody looks on
   std::vector<caf::actor> shards;
 };
 
@@ -143,8 +160,21 @@ result<std::unique_ptr<engine>> engine::start(std::shared_ptr<const world_setup>
   for (const auto& c : options.commands)
     if (auto ok = check_command(*setup, c); !ok)
       return tl::unexpected(ok.error());
-  return std::unique_ptr<engine>(
-    new engine(make(std::move(setup), std::move(cut), std::move(options))));
+  options = complete(std::move(options));
+  auto pace = std::make_shared<world_pace>(setup->tick_rate_hz, options.paced);
+  if (!options.inspected)
+    return std::unique_ptr<engine>(new engine(
+      make(std::move(setup), std::move(cut), std::move(options), std::move(pace), nullptr)));
+  world_about about{setup, cut, options.workers, options.keep != nullptr};
+  auto board = std::make_shared<inspection_board>(options.inspector_session);
+  auto trace = options.trace;
+  auto keep = options.keep;
+  std::unique_ptr<engine> out{
+    new engine(make(std::move(setup), std::move(cut), std::move(options), std::move(pace), board))};
+  out->board_ = board;
+  out->inspection_ = std::make_unique<engine_inspection>(*out, std::move(about), std::move(board),
+                                                         std::move(trace), std::move(keep));
+  return out;
 }
 
 engine::engine(std::unique_ptr<impl> made) : impl_(std::move(made)) {}
@@ -198,6 +228,14 @@ result<tick_number> engine::take_checkpoint() {
   }
 }
 
+bool engine::reach(const std::function<void(const engine_actors&)>& ask) {
+  const std::shared_lock held{mutex_, std::try_to_lock};
+  if (!held || !impl_)
+    return false;
+  ask({impl_->conductor, impl_->inspector, *impl_->traced});
+  return true;
+}
+
 void engine::stop() {
   std::unique_lock held{mutex_};
   stopped_ = true;
@@ -229,6 +267,7 @@ bool engine::restart(engine_result& ended) {
     return false;
   auto setup = impl_->setup;
   auto cut = impl_->cut;
+  auto pace = impl_->pace;
   engine_options options = *impl_->options;
   impl_.reset(); // it ends first: journal and directory are its
   if (auto ok = options.keep->recover(*setup, *cut); !ok) {
@@ -238,7 +277,8 @@ bool engine::restart(engine_result& ended) {
   std::erase_if(options.commands, [&](const command& c) { return c.tick <= ended.failure->tick; });
   if (options.on_restart)
     options.on_restart(*ended.failure, options.keep->recovered().next_tick);
-  impl_ = make(std::move(setup), std::move(cut), std::move(options), gone_back_);
+  impl_ =
+    make(std::move(setup), std::move(cut), std::move(options), std::move(pace), board_, gone_back_);
   return true;
 }
 

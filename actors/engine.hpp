@@ -23,7 +23,10 @@
 
 namespace tessera {
 
+class inspected_world;
+class inspection_board;
 class kept_world;
+struct engine_actors;
 
 /// A shard whose tick failed goes on, made anew from checkpoint and logs.
 struct shard_restart {
@@ -56,6 +59,10 @@ struct engine_options {
   std::optional<tick_window> trace_ticks;
   /// Shell pattern of the names of actors to record; empty: all.
   std::string trace_actors;
+  /// Lets others look on: engine::inspect(). It costs a message per tick while nobody does.
+  bool inspected = false;
+  /// Session of the inspector's own commands; no player's. 0: a random one.
+  session_id inspector_session = 0;
   /// Commands with their ticks, known before the first tick is granted.
   std::vector<command> commands;
   /// Called once per completed state, the first included. In a kept world the states that are only
@@ -148,17 +155,25 @@ public:
   /// restored, or all of the world is restarted in here; a second failure in the same tick ends it.
   engine_result wait();
 
+  /// The world as onlookers see it, until the engine goes; null unless options.inspected.
+  inspected_world* inspect() { return inspection_.get(); }
+
 private:
+  friend class engine_inspection;
   struct impl;
   explicit engine(std::unique_ptr<impl> made);
   template <class... Args>
   static std::unique_ptr<impl> make(Args&&... args);
+  /// Calls ask with those of the engine that answer onlookers; false where the world is being recovered or has gone.
+  bool reach(const std::function<void(const engine_actors&)>& ask);
   bool restart(engine_result& ended);
 
   std::shared_mutex mutex_; ///< of the pointer: a restart replaces what it points to
   std::unique_ptr<impl> impl_;
   bool stopped_ = false;
-  std::optional<tick_number> gone_back_; ///< the tick whose failure restarted the world last
+  std::optional<tick_number> gone_back_;    ///< the tick whose failure restarted the world last
+  std::shared_ptr<inspection_board> board_; ///< likewise inspection_: null unless inspected
+  std::unique_ptr<inspected_world> inspection_;
 };
 
 } // namespace tessera

@@ -11,11 +11,15 @@
 #include "actors/kept_world.hpp"
 #include "actors/shard_replay.hpp"
 #include "actors/tick_log.hpp"
+#include "actors/tick_watch.hpp"
+#include "net/inspected_world.hpp"
 #include "shards/conductor.hpp"
+#include "shards/look.hpp"
 #include "shards/shard.hpp"
 #include "shards/shard_state.hpp"
 
 #include <caf/all.hpp>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <vector>
@@ -28,7 +32,8 @@ struct connect_shard {
   std::vector<caf::actor> neighbours;
   caf::actor conductor;
   caf::actor checkpoints;                   ///< null in memory
-  caf::actor border;                        ///< null without a border log
+  std::optional<tick_number> borders_from;  ///< the border log wants this tick and later ones
+  bool inspected = false;                   ///< somebody may look on
   std::shared_ptr<const shard_share> share; ///< null: start anew. Keeps its world alive
 };
 
@@ -38,6 +43,7 @@ struct connect_conductor {
   caf::actor journal; ///< null in memory; likewise checkpoints
   caf::actor checkpoints;
   caf::actor border;
+  caf::actor inspector; ///< null where nobody looks on
 };
 
 /// shard -> neighbour: all it tells it at the end of a tick.
@@ -50,9 +56,19 @@ struct grant_tick {
   grant_pointer grant;
 };
 
+/// What a shard was given for a tick, and the hash of its state after it.
+struct border_record {
+  shard_id shard = 0;
+  std::vector<packet_pointer> packets;
+  grant_pointer given;
+  std::uint64_t hash = 0;
+  bool after_start = false; ///< the first tick after a start from a saved world
+};
+
 /// shard -> conductor: a tick has run.
 struct tick_done {
-  std::shared_ptr<shard_report> report;
+  std::shared_ptr<shard_report> report;  ///< one receiver, which may take it apart; likewise border
+  std::shared_ptr<border_record> border; ///< null where the border log does not want it
 };
 
 /// shard -> conductor: a tick failed; the shard has stopped.
@@ -107,18 +123,10 @@ struct ticks_durable {
   std::uint64_t journal_bytes = 0; ///< written so far
 };
 
-/// shard -> border log: what it was given for a tick, and the hash of its state after it.
-struct log_border {
-  shard_id shard = 0;
-  std::vector<packet_pointer> packets;
-  grant_pointer given;
-  std::uint64_t hash = 0;
-  bool after_start = false; ///< the first tick after a start from a saved world
-};
-
-/// conductor -> border log: all shards have run this tick.
-struct flush_border {
+/// conductor -> border log: a tick that all shards have run. One message per tick: each wakes the thread.
+struct log_borders {
   tick_number tick = 0;
+  std::shared_ptr<const std::vector<border_record>> of_shards;
 };
 
 /// conductor -> border log: the tick behind all those that were flushed failed twice and ends the world; what
@@ -205,17 +213,80 @@ struct checkpoints_closed {
   std::uint64_t messages_sent = 0;
 };
 
+// --- of an inspected world
+
+/// A question to shards, on its way to its answer. Made by the engine; the inspector answers it.
+struct look_order {
+  look_request what;
+  std::vector<shard_id> shards; ///< ascending; empty: all
+  std::chrono::steady_clock::time_point expires;
+  std::promise<tessera::answer<world_look>> answer;
+};
+
+/// engine -> inspector: ask shards, when there is room for it.
+struct look_into_shards {
+  std::shared_ptr<look_order> order;
+};
+
+/// inspector -> conductor: choose a tick that no shard is past, and have them look at it.
+struct begin_look {
+  std::uint64_t number = 0;
+  std::shared_ptr<const look_order> order;
+  caf::actor inspector;
+};
+
+/// conductor -> shard: look once you have run so many ticks; comes before the grant that goes beyond.
+struct look_at_tick {
+  tick_number tick = 0;
+  std::uint64_t number = 0;
+  std::shared_ptr<const look_order> order;
+  caf::actor inspector;
+};
+
+/// shard -> inspector: what it saw.
+struct looked {
+  std::uint64_t number = 0;
+  std::shared_ptr<const shard_look> look;
+};
+
+/// inspector -> itself: the budget for looks has grown.
+struct looks_due {};
+
+/// engine -> inspector: somebody wants figures of every shard.
+struct want_shard_figures {};
+
+/// inspector -> conductor: collect figures of every shard, or no more.
+struct watch_shards {
+  bool on = false;
+};
+
+/// conductor -> inspector: what happened since the last one; one at a time.
+struct ticks_seen {
+  std::shared_ptr<seen_ticks> ticks;
+};
+
+/// inspector -> conductor: that was taken, the next may come.
+struct ticks_taken {};
+
+/// engine -> conductor: hold the world, let it go on, or tell how it stands; answer through the promise.
+struct control_world {
+  control_order order;
+  std::shared_ptr<std::promise<answer<control_state>>> told;
+};
+
 /// Every type above.
 #define TESSERA_FOR_EACH_MESSAGE(each)                                                             \
   each(connect_shard) each(connect_conductor) each(deliver_packet) each(grant_tick)                \
     each(tick_done) each(tick_failed) each(submit_commands) each(stop_world) each(take_checkpoint) \
       each(tick_due) each(tell_statistics) each(statistics_told) each(log_tick) each(flush_now)    \
-        each(flush_due) each(ticks_durable) each(log_border) each(flush_border)                    \
-          each(log_failed_tick) each(border_logged) each(border_closed) each(forget_ticks)         \
-            each(close_journal) each(journal_closed) each(storage_failed) each(give_state)         \
-              each(state_taken) each(conductor_state_taken) each(checkpoint_committed)             \
-                each(restore_failed_shard) each(shard_restored) each(close_checkpoints)            \
-                  each(checkpoints_closed)
+        each(flush_due) each(ticks_durable) each(log_borders) each(log_failed_tick)                \
+          each(border_logged) each(border_closed) each(forget_ticks) each(close_journal)           \
+            each(journal_closed) each(storage_failed) each(give_state) each(state_taken)           \
+              each(conductor_state_taken) each(checkpoint_committed) each(restore_failed_shard)    \
+                each(shard_restored) each(close_checkpoints) each(checkpoints_closed)              \
+                  each(look_into_shards) each(begin_look) each(look_at_tick) each(looked)          \
+                    each(looks_due) each(want_shard_figures) each(watch_shards) each(ticks_seen)   \
+                      each(ticks_taken) each(control_world)
 
 template <class Inspector>
 typename Inspector::result_type refuse_to_serialise(Inspector& f, const char* name) {

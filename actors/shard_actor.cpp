@@ -60,6 +60,10 @@ caf::behavior shard_actor::make_behavior() {
       run_ready_ticks();
     },
     [this](const give_state&) { hand_over_state(); },
+    [this](const look_at_tick& m) {
+      looks_.push_back(m);
+      answer_looks();
+    },
     [this](const tell_statistics&) { tell_figures(); },
   };
 }
@@ -69,14 +73,15 @@ void shard_actor::on_exit() {
   neighbours_.clear();
   conductor_ = nullptr;
   checkpoints_ = nullptr;
-  border_ = nullptr;
+  looks_.clear();
 }
 
 void shard_actor::begin(const connect_shard& who) {
   neighbours_ = who.neighbours;
   conductor_ = who.conductor;
   checkpoints_ = who.checkpoints;
-  border_ = who.border;
+  borders_from_ = who.borders_from;
+  inspected_ = who.inspected;
   if (who.share)
     loaded_at_ = who.share->tick;
   try {
@@ -107,49 +112,72 @@ void shard_actor::run_ready_ticks() {
     };
     try {
       run_tick();
+      answer_looks();
     } catch (const std::exception& e) {
       fail_with(e);
     } catch (...) {
       fail_with(std::runtime_error("an exception that is no std::exception"));
     }
   }
+  if (!grants_.empty() && !waiting_since_)
+    waiting_since_ = std::chrono::steady_clock::now();
+}
+
+/// Looks at the state of now; those at later ones wait.
+void shard_actor::answer_looks() {
+  if (failed_)
+    return;
+  std::erase_if(looks_, [this](const look_at_tick& m) {
+    if (m.tick != shard_->tick())
+      return false;
+    auto seen = std::make_shared<shard_look>(look_at(*shard_, last_packets_, m.order->what));
+    tell(m.inspector, looked{m.number, std::move(seen)});
+    return true;
+  });
 }
 
 void shard_actor::run_tick() {
   std::size_t parity = shard_->tick() % 2;
   const auto& packets = restored_packets_.empty() ? waiting_[parity] : restored_packets_;
   worker_pool::busy_worker busy{*pool_};
+  const auto began = std::chrono::steady_clock::now();
   shard_output out = shard_->step(*grants_.front(), packets,
                                   {pool_->inside(), pool_->threads_for_one_shard(),
                                    pool_->handoff_ns(), tick_names(), trace_number()});
+  if (waiting_since_)
+    out.report.wait_ns =
+      static_cast<std::uint64_t>(std::chrono::nanoseconds(began - *waiting_since_).count());
+  waiting_since_.reset();
   restored_packets_.clear();
   bool save = grants_.front()->save;
-  if (border_)
-    tell(border_, log_border{shard_->id(), waiting_[parity], grants_.front(), out.report.hash,
-                             loaded_at_ == grants_.front()->tick});
+  std::shared_ptr<border_record> border;
+  if (tick_number tick = grants_.front()->tick; borders_from_ && tick >= *borders_from_)
+    border = std::make_shared<border_record>(shard_->id(), waiting_[parity], grants_.front(),
+                                             out.report.hash, loaded_at_ == tick);
   grants_.pop_front();
   for (auto& slot : waiting_[parity])
     slot = nullptr;
   arrived_[parity] = 0;
-  pass_on(std::move(out));
+  pass_on(std::move(out), std::move(border));
   if (save)
     hand_over_state();
 }
 
-void shard_actor::pass_on(shard_output out) {
+void shard_actor::pass_on(shard_output out, std::shared_ptr<border_record> border) {
   auto busy_ms = static_cast<float>(static_cast<double>(out.report.busy_ns) * 1e-6);
   if (busy_ms_.size() < kept_busy_times)
     busy_ms_.push_back(busy_ms);
   else
     busy_ms_[busy_next_++ % kept_busy_times] = busy_ms;
   ghosts_ = out.report.ghosts;
-  if (checkpoints_)
+  if (checkpoints_ || inspected_)
     last_packets_ = out.packets;
   for (std::size_t i = 0; i < neighbours_.size(); ++i) {
     delay(i + 1);
     tell(neighbours_[i], deliver_packet{std::move(out.packets[i])});
   }
-  tell(conductor_, tick_done{std::make_shared<shard_report>(std::move(out.report))});
+  tell(conductor_,
+       tick_done{std::make_shared<shard_report>(std::move(out.report)), std::move(border)});
 }
 
 void shard_actor::hand_over_state() {
@@ -171,6 +199,7 @@ void shard_actor::go_on_as(lone_shard& restored) {
   shard_ = restored.take_shard();
   restored_packets_ = restored.take_first_packets();
   failed_ = false;
+  answer_looks(); // that came since the tick failed
 }
 
 void shard_actor::tell_figures() {

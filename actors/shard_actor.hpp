@@ -7,6 +7,7 @@
 #include "actors/worker_pool.hpp"
 
 #include <array>
+#include <chrono>
 #include <deque>
 
 namespace tessera {
@@ -24,9 +25,10 @@ private:
   void begin(const connect_shard& who);
   void take_packet(const packet_pointer& packet);
   void run_ready_ticks();
-  void pass_on(shard_output out);
+  void pass_on(shard_output out, std::shared_ptr<border_record> border = {});
   void hand_over_state();
   void run_tick();
+  void answer_looks();
   void report_failure(const std::exception& what, std::shared_ptr<const tick_inputs> inputs = {});
   void go_on_as(lone_shard& restored);
   void tell_figures();
@@ -39,11 +41,13 @@ private:
   std::uint64_t delays_ = 0;
   std::vector<caf::actor> neighbours_;
   caf::actor conductor_;
-  caf::actor checkpoints_;               ///< null in memory
-  caf::actor border_;                    ///< null without a border log
-  std::optional<tick_number> loaded_at_; ///< state of the saved world that it started from
-  std::vector<packet_pointer>
-    last_packets_; ///< of the last tick: part of the state. Of a kept world
+  caf::actor checkpoints_;                  ///< null in memory
+  std::optional<tick_number> borders_from_; ///< from here on the border log wants its inputs
+  std::optional<tick_number> loaded_at_;    ///< state of the saved world that it started from
+  /// Of the last tick: part of the state. Of a kept world, or one that somebody may look on at.
+  std::vector<packet_pointer> last_packets_;
+  bool inspected_ = false;
+  std::vector<look_at_tick> looks_; ///< at ticks to come
   /// By parity of the reading tick: a neighbour is at most one tick ahead, so two slots suffice.
   std::array<std::vector<packet_pointer>, 2> waiting_;
   std::array<std::size_t, 2> arrived_{};
@@ -51,6 +55,8 @@ private:
   /// lone_shard::take_first_packets().
   std::vector<packet_pointer> restored_packets_;
   std::deque<grant_pointer> grants_;
+  std::optional<std::chrono::steady_clock::time_point>
+    waiting_since_; ///< has a grant, lacks a packet
   bool failed_ = false;
   std::vector<float> busy_ms_; ///< of the last ticks, a ring
   std::size_t busy_next_ = 0;

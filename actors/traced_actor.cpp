@@ -5,7 +5,7 @@ namespace tessera {
 traced_actor::traced_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
                            const std::string& name)
   : caf::event_based_actor(config), traced_(std::move(traced)), recorder_(&traced_->recorder()),
-    recorded_(traced_->records(name)) {
+    recorded_(traced_->records(name)), counted_(traced_->count_mailbox(name)) {
   recorder_->name_actor(trace_number(), name);
 }
 
@@ -23,6 +23,8 @@ trace_record traced_actor::record_of(trace_kind kind, const caf::mailbox_element
 }
 
 void traced_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit* on) {
+  if (counted_)
+    counted_->waiting.fetch_add(1, std::memory_order_relaxed);
   if (recorder_->armed() && recorded_)
     recorder_->record(record_of(trace_kind::enqueued, *message));
   caf::event_based_actor::enqueue(std::move(message), on);
@@ -52,6 +54,8 @@ private:
 } // namespace
 
 caf::invoke_message_result traced_actor::consume(caf::mailbox_element& message) {
+  if (counted_)
+    counted_->waiting.fetch_sub(1, std::memory_order_relaxed);
   if (!recorder_->armed() || !recorded_)
     return caf::event_based_actor::consume(message);
   const handling now{*recorder_, record_of(trace_kind::handling_began, message)};

@@ -1,9 +1,11 @@
 // The base of every actor: what is put into its mailbox and what it handles is recorded, if the world's
-// recorder is armed, and what it sends to others is counted.
+// recorder is armed, and what it sends to others is counted; so is what waits in its mailbox, in a world
+// that is looked at.
 //
 // Invariants: a message is recorded as enqueued before it can be handled, on the sender's thread; as
 // begun and ended on the thread of the handler. All three carry the message's address, which is its own
-// until it is handled.
+// until it is handled. Where mailboxes are counted, a message counts from its enqueueing to the begin of its
+// handler.
 #pragma once
 
 #include "actors/tracing.hpp"
@@ -43,6 +45,7 @@ private:
   std::shared_ptr<const tracing> traced_;
   trace_recorder* recorder_; ///< of traced_
   bool recorded_;            ///< whether this actor is among those that are to be recorded
+  std::shared_ptr<tracing::mailbox> counted_; ///< null: nobody wants to know
   std::uint64_t messages_sent_ = 0;
 };
 

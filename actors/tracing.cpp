@@ -2,6 +2,7 @@
 
 #include "actors/messages.hpp"
 
+#include <algorithm>
 #include <fnmatch.h>
 #include <string>
 
@@ -34,18 +35,21 @@ TESSERA_MESSAGE_TICK(tick_done, m.report->tick - 1)
 TESSERA_MESSAGE_TICK(tick_failed, m.failure->tick)
 TESSERA_MESSAGE_TICK(log_tick, m.log->tick)
 TESSERA_MESSAGE_TICK(ticks_durable, m.tick)
-TESSERA_MESSAGE_TICK(log_border, m.given->tick)
-TESSERA_MESSAGE_TICK(flush_border, m.tick)
+TESSERA_MESSAGE_TICK(log_borders, m.tick)
 TESSERA_MESSAGE_TICK(border_logged, m.tick)
 TESSERA_MESSAGE_TICK(state_taken, m.state->tick)
 TESSERA_MESSAGE_TICK(conductor_state_taken, m.state->tick)
 TESSERA_MESSAGE_TICK(checkpoint_committed, m.tick)
+TESSERA_MESSAGE_TICK(look_at_tick, m.tick)
+TESSERA_MESSAGE_TICK(looked, m.look->tick)
 #undef TESSERA_MESSAGE_TICK
 
 } // namespace
 
-tracing::tracing(std::shared_ptr<trace_recorder> to, const world_setup& world, std::string actors)
-  : recorder_(std::move(to)), actors_(std::move(actors)), ticks_(*recorder_, world) {
+tracing::tracing(std::shared_ptr<trace_recorder> to, const world_setup& world, std::string actors,
+                 bool counts_waiting)
+  : recorder_(std::move(to)), actors_(std::move(actors)), counts_waiting_(counts_waiting),
+    ticks_(*recorder_, world) {
 #define TESSERA_LEARN(type)                                                                        \
   {                                                                                                \
     using element = caf::mailbox_element_vals<type>;                                               \
@@ -76,6 +80,27 @@ tracing::tracing(std::shared_ptr<trace_recorder> to, const world_setup& world, s
 
 bool tracing::records(const std::string& actor) const {
   return actors_.empty() || fnmatch(actors_.c_str(), actor.c_str(), 0) == 0;
+}
+
+std::shared_ptr<tracing::mailbox> tracing::count_mailbox(const std::string& actor) const {
+  if (!counts_waiting_)
+    return nullptr;
+  const std::string kind = actor.substr(0, actor.find_last_not_of(" 0123456789") + 1);
+  const std::scoped_lock held{mutex_};
+  return mailboxes_.emplace_back(std::make_shared<mailbox>(kind));
+}
+
+std::map<std::string, std::uint64_t> tracing::waiting_messages() const {
+  std::map<std::string, std::int64_t> sums;
+  {
+    const std::scoped_lock held{mutex_};
+    for (const auto& m : mailboxes_)
+      sums[m->kind] += m->waiting.load(std::memory_order_relaxed);
+  }
+  std::map<std::string, std::uint64_t> out;
+  for (const auto& [kind, sum] : sums)
+    out[kind] = static_cast<std::uint64_t>(std::max<std::int64_t>(sum, 0));
+  return out;
 }
 
 void tracing::learn(const std::type_info* type, message_type known) {

@@ -1,29 +1,47 @@
 // What the actors of one world need to be traced: the recorder, and a number and a tick for every type
 // of message. Made once per world, before its actors; nothing in it changes afterwards but the
-// recorder's rings and whether it is armed.
+// recorder's rings, whether it is armed, and the counts of mailboxes.
 #pragma once
 
 #include "core/trace_recorder.hpp"
 #include "shards/tick_trace.hpp"
 
 #include <array>
+#include <atomic>
 #include <caf/mailbox_element.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <typeinfo>
+#include <utility>
+#include <vector>
 
 namespace tessera {
 
 class tracing {
 public:
   /// `actors`: a shell pattern ("shard 1*"); only actors whose names match are recorded. Empty: all.
-  tracing(std::shared_ptr<trace_recorder> to, const world_setup& world, std::string actors);
+  /// `counts_waiting`: whether the messages in each mailbox are counted.
+  tracing(std::shared_ptr<trace_recorder> to, const world_setup& world, std::string actors,
+          bool counts_waiting = false);
 
   trace_recorder& recorder() const noexcept { return *recorder_; }
   bool records(const std::string& actor) const;
   /// Names of spans inside a tick.
   const tick_trace& ticks() const noexcept { return ticks_; }
+
+  /// Messages that were put into one actor's mailbox and not handled yet.
+  struct alignas(64) mailbox {
+    explicit mailbox(std::string of) : kind(std::move(of)) {}
+    std::string kind; ///< of the actor: "shard"
+    std::atomic<std::int64_t> waiting{0};
+  };
+  /// A mailbox that counts, of the actor with this name; null where they are not counted. Any thread.
+  std::shared_ptr<mailbox> count_mailbox(const std::string& actor) const;
+  /// What waits now, by kind of actor. Any thread.
+  std::map<std::string, std::uint64_t> waiting_messages() const;
 
   struct message_facts {
     std::uint16_t name = 0;
@@ -70,6 +88,9 @@ private:
 
   std::shared_ptr<trace_recorder> recorder_;
   std::string actors_;
+  bool counts_waiting_;
+  mutable std::mutex mutex_; ///< of the list
+  mutable std::vector<std::shared_ptr<mailbox>> mailboxes_;
   tick_trace ticks_;
   std::array<slot, slots> types_{};
   std::array<std::uint16_t, 64> built_in_{}; ///< names of CAF's own types, by their number

@@ -1,7 +1,7 @@
 #include "apps/command_file.hpp"
 
-#include "apps/json_fields.hpp"
 #include "apps/text.hpp"
+#include "net/json_fields.hpp"
 #include "shards/command_batch.hpp"
 
 #include <algorithm>

@@ -1,10 +1,10 @@
 // `tessera diff`: the first tick at which two kept worlds are not the same, and what differs in it.
-#include "apps/json_values.hpp"
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
 #include "apps/text_table.hpp"
 #include "apps/tool_output.hpp"
 #include "apps/world_comparison.hpp"
+#include "net/json_values.hpp"
 #include "sdk/world_file_text.hpp"
 #include "shards/command_codec.hpp"
 

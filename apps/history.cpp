@@ -1,10 +1,10 @@
 // `tessera history`: the life of one entity, as far as it is kept: found by replaying the world and
 // looking at the entity after every tick.
-#include "apps/json_values.hpp"
 #include "apps/run_record.hpp"
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
 #include "apps/tool_output.hpp"
+#include "net/json_values.hpp"
 
 #include <cstdio>
 #include <cstring>

@@ -1,10 +1,10 @@
 // `tessera log show`, with --follow.
-#include "apps/json_values.hpp"
 #include "apps/log_follow.hpp"
 #include "apps/log_reading.hpp"
 #include "apps/log_tools.hpp"
 #include "apps/text.hpp"
 #include "apps/wake_up.hpp"
+#include "net/json_values.hpp"
 #include "shards/command_codec.hpp"
 
 #include <algorithm>

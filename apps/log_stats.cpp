@@ -1,10 +1,10 @@
 // `tessera log stats`.
-#include "apps/json_values.hpp"
 #include "apps/log_reading.hpp"
 #include "apps/log_tools.hpp"
 #include "apps/text.hpp"
 #include "apps/text_table.hpp"
 #include "apps/tool_output.hpp"
+#include "net/json_values.hpp"
 #include "shards/command_codec.hpp"
 
 #include <algorithm>

@@ -41,6 +41,7 @@ tessera::exit_code run(int argc, char** argv) {
   app.footer(&footer);
   exit_code code = exit_code::fine;
   add_run(app, code);
+  add_ctl(app, code);
   add_check(app, code);
   add_games(app, code);
   add_info(app, code);

@@ -1,10 +1,10 @@
 // `tessera repair`: a copy of a kept world whose history lacks one command.
-#include "apps/json_values.hpp"
 #include "apps/kept_branch.hpp"
 #include "apps/run_record.hpp"
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
 #include "apps/tool_output.hpp"
+#include "net/json_values.hpp"
 
 #include <algorithm>
 #include <cstdio>

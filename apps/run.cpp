@@ -18,6 +18,7 @@
 #include "apps/wake_up.hpp"
 #include "apps/world_options.hpp"
 #include "games/games.hpp"
+#include "net/inspector_server.hpp"
 #include "sdk/engine.hpp"
 
 #include <algorithm>
@@ -46,6 +47,7 @@ struct run_options {
   std::uint64_t hash_every = 0;
   trace_options trace;
   bool quiet = false;
+  std::string inspect; ///< empty: nobody looks on
 
   bool paced() const { return speed == "real"; }
   bool from_stdin() const { return commands == "-"; }
@@ -95,6 +97,8 @@ public:
     announce();
     if (auto ok = start(); !ok)
       return complain(ok.error());
+    if (auto ok = open_inspector(); !ok)
+      return complain(ok.error());
     watch();
     control_.reset();
     return finish();
@@ -108,6 +112,7 @@ private:
   void note(const std::string& text) const;
   result<void> start();
   std::unique_ptr<control_socket> listen() const;
+  result<void> open_inspector();
   void watch();
   exit_code finish();
   result<void> begin_tracing();
@@ -129,6 +134,7 @@ private:
   std::unique_ptr<trace_recording> tracing_;
   std::unique_ptr<engine> engine_;
   std::unique_ptr<control_socket> control_; ///< calls engine_
+  std::unique_ptr<inspector_server> inspector_;
   engine_result ended_;
 };
 
@@ -246,6 +252,7 @@ result<void> world_run::start() {
     record_.taken(c, c.tick);
   options.commands = std::move(commands_);
   options.keep = keep_;
+  options.inspected = !options_.inspect.empty();
   options.on_durable = [this](tick_number tick) {
     if (record_.durable(tick))
       main_.notify();
@@ -287,6 +294,31 @@ std::unique_ptr<control_socket> world_run::listen() const {
     return std::move(*made);
   note("`tessera checkpoint take` cannot reach this run: " + made.error().message);
   return nullptr;
+}
+
+result<void> world_run::open_inspector() {
+  if (options_.inspect.empty())
+    return {};
+  auto at = parse_inspect_address(options_.inspect);
+  if (!at)
+    return tl::unexpected(at.error());
+  if (!is_loopback(at->address))
+    at->token = make_token();
+  auto made = inspector_server::start(*engine_->inspect(), *at);
+  if (!made) {
+    engine_->stop(); // a kept world is closed as it should be
+    engine_->wait();
+    return tl::unexpected(made.error());
+  }
+  inspector_ = std::move(*made);
+  // Even when quiet: nobody could find it, or enter, without.
+  std::printf("Inspector: %s\n", inspector_->url().c_str());
+  if (!at->token.empty())
+    std::printf("It can be reached from other machines, by whoever has the token in that address; "
+                "what they send is "
+                "not encrypted.\n");
+  std::fflush(stdout);
+  return {};
 }
 
 /// Until the world has ended: passes on the wish to stop, answers and the status line.
@@ -340,6 +372,7 @@ exit_code world_run::finish() {
   facts.ticks_asked = options_.ticks;
   facts.again = again(ended_);
   put_resources(facts);
+  inspector_.reset();
   engine_.reset();
   record_.close();
   if (ended_.failure)
@@ -446,6 +479,13 @@ void add_run(CLI::App& app, exit_code& code) {
     ->type_name("K")
     ->check(positive);
   options->trace.add_to(*run);
+  run
+    ->add_option("--inspect", options->inspect,
+                 "Serve the inspector's page and /metrics (default 127.0.0.1:7777); an address "
+                 "that other machines reach asks for a token, printed at the start")
+    ->type_name("[ADDRESS:PORT]")
+    ->expected(0, 1)
+    ->default_str("");
   run->add_flag("--quiet", options->quiet, "Print no status and no notes, only the summary");
   run->footer("Examples:\n"
               "  tessera run configs/worlds/herds.toml --ticks 1200\n"
@@ -454,7 +494,11 @@ void add_run(CLI::App& app, exit_code& code) {
               "  tessera run configs/worlds/herds.toml --data /var/lib/my-world\n"
               "  tessera run configs/worlds/herds.toml --ticks 600 --trace herds.trace\n"
               "The format of commands and reports: docs/manual/command.md.");
-  run->callback([options, &code] {
+  run->callback([options, run, &code] {
+    if (run->count("--inspect") != 0 && options->inspect.empty())
+      options->inspect = "127.0.0.1:7777";
+    if (auto at = parse_inspect_address(options->inspect); !at && !options->inspect.empty())
+      throw CLI::ValidationError("--inspect", at.error().message);
     if (options->world.file.empty() && options->data.empty())
       throw CLI::RequiredError("WORLD.toml, or --data with a directory that holds a world,");
     options->trace.check(options->ticks);

@@ -10,6 +10,7 @@
 namespace tessera {
 
 void add_run(CLI::App& app, exit_code& code);
+void add_ctl(CLI::App& app, exit_code& code);
 void add_check(CLI::App& app, exit_code& code);
 void add_games(CLI::App& app, exit_code& code);
 void add_info(CLI::App& app, exit_code& code);

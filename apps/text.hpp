@@ -1,26 +1,14 @@
-// How ids, hashes and errors look, in everything the command prints and reads.
+// How numbers and errors look in what the command prints; ids and hashes: net/id_text.hpp.
 #pragma once
 
 #include "apps/exit_codes.hpp"
 #include "core/error.hpp"
-#include "core/ids.hpp"
+#include "net/id_text.hpp" // IWYU pragma: export
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
 namespace tessera {
-
-/// 16 hex digits: the one form in which hashes and entity ids are printed. Of an entity id, the
-/// first four are the birth cell's x, the next four its z, the last eight the serial.
-std::string hex_text(std::uint64_t value);
-
-/// An entity id: 16 hex digits, with or without 0x before them. Nothing else.
-std::optional<entity_id> parse_entity_id(std::string_view text);
-
-/// A whole number without sign: decimal, or hexadecimal after 0x.
-std::optional<std::uint64_t> parse_whole(std::string_view text);
 
 /// Enough digits for a person: "12.3", "0.0456".
 std::string short_number(double value);

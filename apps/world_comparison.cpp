@@ -1,7 +1,7 @@
 #include "apps/world_comparison.hpp"
 
-#include "apps/json_values.hpp"
 #include "apps/text.hpp"
+#include "net/json_values.hpp"
 #include "shards/component_mapping.hpp"
 
 #include <algorithm>

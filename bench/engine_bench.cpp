@@ -3,8 +3,10 @@
 //
 // Every ratio is taken within one round, the two sides one after the other, and the median over the
 // rounds is reported: the machine is shared and its speed drifts.
+#include "bench/child_process.hpp"
 #include "bench/flock_worlds.hpp"
 #include "bench/raw_flock.hpp"
+#include "bench/reporting.hpp"
 #include "sdk/game.hpp"
 
 #include <chrono>
@@ -19,19 +21,7 @@ namespace {
 using namespace tessera;
 using namespace tessera::bench;
 
-bool as_json = false;
-
-void print(const char* name, double value, double reach, const char* better, const char* unit) {
-  bool ratio = std::strcmp(unit, "x") == 0;
-  if (as_json)
-    std::printf(R"({"name": "engine/%s", "%s": %.4g, "reach": %g, "better": "%s", "unit": "%s"})"
-                "\n",
-                name, ratio ? "ratio" : "value", value, reach, better, unit);
-  else
-    std::printf("%-58s %8.3f %-2s  reach %s %g\n", name, value, unit,
-                better[0] == 'h' ? ">=" : "<=", reach);
-  std::fflush(stdout);
-}
+reporter report{"engine/"};
 
 double seconds(const std::function<void()>& work) {
   auto begin = std::chrono::steady_clock::now();
@@ -85,17 +75,22 @@ void flock_of_100k() {
     two_workers.push_back(many_s / run_world(many, 2, ticks).wall_s);
     inside.push_back(one_s / run_world(one, 2, ticks).wall_s);
     double ns = 1e9 / static_cast<double>(agents * ticks);
-    if (!as_json)
+    if (!report.as_json())
       std::printf(
         "  round: raw scalar %.1f, raw lanes %.1f, 1 shard %.1f, 64 shards %.1f ns per agent\n",
         raw_scalar * ns, raw_lanes * ns, one_s * ns, many_s * ns);
   }
-  print("flock_100k_1_shard_against_raw_scalar", median(one_scalar), .60, "lower", "x");
-  print("flock_100k_1_shard_against_raw_lanes", median(one_lanes), 1.25, "lower", "x");
-  print("flock_100k_64_shards_against_raw_scalar", median(many_scalar), .68, "lower", "x");
-  print("flock_100k_64_shards_against_raw_lanes", median(many_lanes), 1.45, "lower", "x");
-  print("flock_100k_64_shards_2_workers_speedup", median(two_workers), 1.95, "higher", "x");
-  print("flock_100k_1_shard_2_workers_speedup", median(inside), 1.7, "higher", "x");
+  report.print(
+    {"flock_100k_1_shard_against_raw_scalar", median(one_scalar), "x", .60, better::lower});
+  report.print(
+    {"flock_100k_1_shard_against_raw_lanes", median(one_lanes), "x", 1.25, better::lower});
+  report.print(
+    {"flock_100k_64_shards_against_raw_scalar", median(many_scalar), "x", .68, better::lower});
+  report.print(
+    {"flock_100k_64_shards_against_raw_lanes", median(many_lanes), "x", 1.45, better::lower});
+  report.print(
+    {"flock_100k_64_shards_2_workers_speedup", median(two_workers), "x", 1.95, better::higher});
+  report.print({"flock_100k_1_shard_2_workers_speedup", median(inside), "x", 1.7, better::higher});
 }
 
 void flock_paced() {
@@ -104,12 +99,34 @@ void flock_paced() {
   for (int r = 0; r < 3; ++r)
     ratios.push_back(run_world(many, 2, 60, true).latency_ms /
                      run_world(many, 1, 60, true).latency_ms);
-  print("flock_100k_64_shards_paced_2_workers_latency", median(ratios), .65, "lower", "x");
+  report.print(
+    {"flock_100k_64_shards_paced_2_workers_latency", median(ratios), "x", .65, better::lower});
+}
+
+/// Each in a process of its own, so that nothing counts that an earlier world left in the allocator. Before
+/// there are threads.
+void memory_of_1m() {
+  for (int cuts : {1, 16}) {
+    auto each = in_child(2, [&]() -> std::vector<double> {
+      auto world = make_flock(1'000'000, cuts, cuts);
+      engine_options options;
+      options.workers = 1;
+      options.ticks = 10;
+      double resident = 0;
+      options.on_summary = [&](const world_summary& s) {
+        if (s.tick == 10)
+          resident = resident_bytes();
+      };
+      or_die(engine::start(world.setup, world.cut, options))->wait();
+      return {resident};
+    });
+    report.print({"flock_1m_" + std::to_string(cuts * cuts) + "_shards_resident_bytes_per_agent",
+                  each.front() / 1e6, "B", 180, better::lower});
+  }
 }
 
 void flock_of_1m() {
   auto small = make_flock(100'000, 1, 1);
-  double before = resident_bytes();
   auto one = make_flock(1'000'000, 1, 1);
   auto many = make_flock(1'000'000, 16, 16);
   std::vector<double> one_ratio, many_ratio;
@@ -118,18 +135,10 @@ void flock_of_1m() {
     one_ratio.push_back(run_world(one, 1, 30).wall_s / 1'000'000 / base);
     many_ratio.push_back(run_world(many, 1, 30).wall_s / 1'000'000 / base);
   }
-  print("flock_1m_1_shard_ns_per_agent_against_100k", median(one_ratio), 1.25, "lower", "x");
-  print("flock_1m_256_shards_ns_per_agent_against_100k", median(many_ratio), 1.25, "lower", "x");
-  engine_options options;
-  options.workers = 1;
-  options.ticks = 10;
-  double resident = 0;
-  options.on_summary = [&](const world_summary& s) {
-    if (s.tick == 10)
-      resident = resident_bytes() - before;
-  };
-  or_die(engine::start(one.setup, one.cut, options))->wait();
-  print("flock_1m_resident_bytes_per_agent", resident / 1e6, 180, "lower", "B");
+  report.print(
+    {"flock_1m_1_shard_ns_per_agent_against_100k", median(one_ratio), "x", 1.25, better::lower});
+  report.print({"flock_1m_256_shards_ns_per_agent_against_100k", median(many_ratio), "x", 1.25,
+                better::lower});
 }
 
 void empty_shards() {
@@ -138,8 +147,8 @@ void empty_shards() {
     std::vector<double> us;
     for (int r = 0; r < rounds; ++r)
       us.push_back(run_world(world, workers, 300).wall_s * 1e6 / 300 / 1024);
-    print(workers == 1 ? "empty_1024_shards_1_worker" : "empty_1024_shards_2_workers", median(us),
-          workers == 1 ? 5 : 3, "lower", "us");
+    report.print({"empty_1024_shards_" + std::to_string(workers) + "_workers", median(us), "us",
+                  workers == 1 ? 5.0 : 3.0, better::lower});
   }
 }
 
@@ -147,8 +156,8 @@ void idle_world() {
   auto world = make_flock(0, 8, 8);
   double begin = cpu_seconds();
   double wall = run_world(world, 2, 100, true).wall_s;
-  print("empty_64_shards_paced_20hz_share_of_one_core", (cpu_seconds() - begin) / wall * 100, 3,
-        "lower", "%");
+  report.print({"empty_64_shards_paced_20hz_share_of_one_core",
+                (cpu_seconds() - begin) / wall * 100, "%", 3, better::lower});
 }
 
 // --- two systems that do not conflict, with little work each
@@ -201,7 +210,8 @@ void two_small_systems() {
   std::vector<double> ratios;
   for (int r = 0; r < rounds; ++r)
     ratios.push_back(run(true) / run(false));
-  print("two_small_systems_parallel_against_in_line", median(ratios), 1.02, "lower", "x");
+  report.print(
+    {"two_small_systems_parallel_against_in_line", median(ratios), "x", 1.02, better::lower});
 }
 
 } // namespace
@@ -209,9 +219,7 @@ void two_small_systems() {
 int main(int argc, char** argv) {
   const char* only = "";
   for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--tessera_json") == 0)
-      as_json = true;
-    else
+    if (!report.takes(argv[i]))
       only = argv[i];
   }
   struct part {
@@ -219,8 +227,9 @@ int main(int argc, char** argv) {
     void (*run)();
   };
   for (auto [name, run] :
-       {part{"flock", flock_of_100k}, part{"paced", flock_paced}, part{"million", flock_of_1m},
-        part{"empty", empty_shards}, part{"idle", idle_world}, part{"small", two_small_systems}})
+       {part{"memory", memory_of_1m}, part{"flock", flock_of_100k}, part{"paced", flock_paced},
+        part{"million", flock_of_1m}, part{"empty", empty_shards}, part{"idle", idle_world},
+        part{"small", two_small_systems}})
     if (std::strstr(name, only) != nullptr)
       run();
 }

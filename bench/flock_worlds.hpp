@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/engine.hpp"
+#include "bench/measuring.hpp"
 #include "games/flock/flock.hpp"
 
 #include <algorithm>
@@ -14,23 +15,6 @@
 #include <vector>
 
 namespace tessera::bench {
-
-inline double median(std::vector<double> values) {
-  if (values.empty())
-    return 0;
-  auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-template <class T>
-T or_die(result<T> r) {
-  if (!r) {
-    std::fprintf(stderr, "benchmark: %s\n", r.error().message.c_str());
-    std::exit(1);
-  }
-  return std::move(*r);
-}
 
 inline double side_m(std::size_t agents) {
   return std::sqrt(static_cast<double>(agents) / 0.06);
@@ -74,7 +58,8 @@ inline run_figures run_world(const flock_world& world, unsigned workers, tick_nu
   run_figures out;
   out.result = or_die(engine::start(world.setup, world.cut, options))->wait();
   out.wall_s = out.result.wall_s;
-  out.latency_ms = median(out.result.tick_latency_ms);
+  if (paced)
+    out.latency_ms = median(out.result.tick_latency_ms);
   return out;
 }
 

@@ -12,6 +12,7 @@
 // the scheduler, 4 ms and more, and every ratio would be 1.
 #include "bench/herds_world.hpp"
 #include "bench/raw_disk.hpp"
+#include "bench/reporting.hpp"
 #include "persistence/checkpoint_reader.hpp"
 #include "persistence/checkpoint_writer.hpp"
 #include "persistence/journal.hpp"
@@ -40,45 +41,8 @@ using namespace tessera;
 using namespace tessera::bench;
 
 std::string directory;
-bool as_json = false;
+reporter report{"persistence/"};
 bool may_be_realtime = true;
-int fell_short = 0;
-
-// --- reporting
-
-struct figure {
-  std::string name;
-  double measured = 0;
-  const char* unit = "x"; ///< "x": a ratio
-  double reach = 0;       ///< 0: only shown
-  bool higher = true;     ///< is better
-  std::string detail{};
-};
-
-void print(const figure& f) {
-  const bool met = f.reach == 0 || (f.higher ? f.measured >= f.reach : f.measured <= f.reach);
-  fell_short += met ? 0 : 1;
-  if (as_json) {
-    const bool ratio = std::string_view(f.unit) == "x";
-    std::printf(R"({"name": "persistence/%s", "%s": %.4g, )", f.name.c_str(),
-                ratio ? "ratio" : "value", f.measured);
-    if (f.reach != 0)
-      std::printf(R"("reach": %g, )", f.reach);
-    std::printf(R"("better": "%s", "unit": "%s"})"
-                "\n",
-                f.higher ? "higher" : "lower", f.unit);
-  } else {
-    std::array<char, 32> reach{};
-    std::snprintf(reach.data(), reach.size(), "%s %g", f.higher ? ">=" : "<=", f.reach);
-    std::printf("%-44s %9.3f %-5s %-8s %-5s %s\n", f.name.c_str(), f.measured, f.unit,
-                f.reach == 0 ? "" : reach.data(),
-                f.reach == 0 ? "shown"
-                : met        ? "met"
-                             : "SHORT",
-                f.detail.c_str());
-  }
-  std::fflush(stdout);
-}
 
 /// "raw 10900, journal 10400 syncs/s"
 std::string rates(std::initializer_list<std::pair<const char*, double>> each, const char* unit) {
@@ -93,24 +57,9 @@ std::string rates(std::initializer_list<std::pair<const char*, double>> each, co
 
 // --- measuring
 
-double median(std::vector<double> values) {
-  auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 void check(const result<void>& r) {
-  if (!r) {
-    std::fprintf(stderr, "benchmark: %s\n", r.error().message.c_str());
-    std::exit(1);
-  }
-}
-
-template <class T>
-T or_die(result<T> r) {
   if (!r)
-    check(tl::unexpected(r.error()));
-  return std::move(*r);
+    die(r.error().message);
 }
 
 double wall_s() {
@@ -267,8 +216,8 @@ void one_command_per_sync() {
   const std::vector<side> sides{times(8, [&] { raw.commit(bytes); }),
                                 times(8, [&] { ours.commit(); })};
   auto t = take_turns(sides, 20, 3);
-  print({"one_command_per_sync", t.ratio(1, 0), "x", .95, true,
-         rates({{"raw", t.of(0)}, {"journal", t.of(1)}}, "syncs/s")});
+  report.print({"one_command_per_sync", t.ratio(1, 0), "x", .95, better::higher,
+                rates({{"raw", t.of(0)}, {"journal", t.of(1)}}, "syncs/s")});
 
   // Segments of 64 KiB, 128 KiB and so on are made meanwhile.
   int epoch = 0;
@@ -278,8 +227,9 @@ void one_command_per_sync() {
   const auto restart = [&] { fresh.emplace(scratch / ("fresh" + std::to_string(epoch++)), 1); };
   restart();
   t = take_turns(from_start, 128, 2, wall_s, restart);
-  print({"one_command_per_sync_first_1024", t.ratio(1, 0), "x", 0, true,
-         rates({{"raw", t.of(0)}, {"journal", t.of(1)}}, "syncs/s, new segments among them")});
+  report.print(
+    {"one_command_per_sync_first_1024", t.ratio(1, 0), "x", 0, better::higher,
+     rates({{"raw", t.of(0)}, {"journal", t.of(1)}}, "syncs/s, new segments among them")});
 }
 
 void thousand_commands_per_sync() {
@@ -295,10 +245,10 @@ void thousand_commands_per_sync() {
                              times(4, [&] { ours.commit(batch); })},
                             8, 3, wall_s, [&] { ours.remove_old(); });
   const double mb = frame_bytes(batch) * 1e-6;
-  print({"1000_commands_per_sync", t.ratio(2, 0), "x", .85, true,
-         rates({{"raw", t.of(0) * mb}, {"journal", t.of(2) * mb}}, "MB/s of frames")});
-  print({"1000_commands_per_sync_payload_only", t.ratio(2, 1), "x", 0, true,
-         "the journal's frames against the commands' bytes alone"});
+  report.print({"1000_commands_per_sync", t.ratio(2, 0), "x", .85, better::higher,
+                rates({{"raw", t.of(0) * mb}, {"journal", t.of(2) * mb}}, "MB/s of frames")});
+  report.print({"1000_commands_per_sync_payload_only", t.ratio(2, 1), "x", 0, better::higher,
+                "the journal's frames against the commands' bytes alone"});
 }
 
 void four_writers() {
@@ -341,14 +291,14 @@ void four_writers() {
       }},
      {4.0 * commits, [&] { at_once(raw, [&](zeroed_file& file) { file.commit(bytes); }); }}},
     3, 5);
-  print({"4_shards_against_1", t.ratio(1, 0), "x", 1.7, true,
-         rates({{"one", t.of(0)}, {"four", t.of(1)}}, "syncs/s, one journal")});
-  print({"4_journals_in_4_threads_against_1", t.ratio(2, 0), "x", 1.7, true,
-         rates({{"one", t.of(0)}, {"four", t.of(2)}}, "syncs/s")});
-  print({"4_shards_against_raw_io_uring", t.ratio(1, 3), "x", 0, true,
-         rates({{"raw", t.of(3)}, {"journal", t.of(1)}}, "syncs/s")});
-  print({"4_journals_against_4_raw_threads", t.ratio(2, 4), "x", 0, true,
-         rates({{"raw", t.of(4)}, {"journals", t.of(2)}}, "syncs/s")});
+  report.print({"4_shards_against_1", t.ratio(1, 0), "x", 1.7, better::higher,
+                rates({{"one", t.of(0)}, {"four", t.of(1)}}, "syncs/s, one journal")});
+  report.print({"4_journals_in_4_threads_against_1", t.ratio(2, 0), "x", 1.7, better::higher,
+                rates({{"one", t.of(0)}, {"four", t.of(2)}}, "syncs/s")});
+  report.print({"4_shards_against_raw_io_uring", t.ratio(1, 3), "x", 0, better::higher,
+                rates({{"raw", t.of(3)}, {"journal", t.of(1)}}, "syncs/s")});
+  report.print({"4_journals_against_4_raw_threads", t.ratio(2, 4), "x", 0, better::higher,
+                rates({{"raw", t.of(4)}, {"journals", t.of(2)}}, "syncs/s")});
 }
 
 void sixty_four_shards() {
@@ -370,11 +320,12 @@ void sixty_four_shards() {
   const double against_raw = 1 / t.ratio(1, 0);
   // Either is enough: the line that is met is judged, the other is shown.
   const bool soon = ms <= 3;
-  print({"64_shards_durable_once", ms, "ms", soon ? 3.0 : 0.0, false,
-         "by " + ours.writer_name() + "; enough is this or the next"});
-  print({"64_shards_against_raw_io_uring", against_raw, "x", soon ? 0 : 1.2, false,
-         rates({{"raw", 1e3 / t.of(0)}, {"journal", ms}}, "ms")});
-  print({"64_shards_first_round", first_ms, "ms", 0, false, "64 segments made for it"});
+  report.print({"64_shards_durable_once", ms, "ms", soon ? 3.0 : 0.0, better::lower,
+                "by " + ours.writer_name() + "; enough is this or the next"});
+  report.print({"64_shards_against_raw_io_uring", against_raw, "x", soon ? 0 : 1.2, better::lower,
+                rates({{"raw", 1e3 / t.of(0)}, {"journal", ms}}, "ms")});
+  report.print(
+    {"64_shards_first_round", first_ms, "ms", 0, better::lower, "64 segments made for it"});
 }
 
 // --- checkpoints
@@ -400,7 +351,7 @@ public:
       const auto copied = take_state(from, {});
       out.push_back(thread_s() - begin);
       if (copied.tick != world_.tick())
-        die("a state of another tick was copied", EINVAL);
+        die("a state of another tick was copied");
     }
     return out;
   }
@@ -439,8 +390,9 @@ void pause_of_100k(herds_states& world) {
     for (const double s : world.copy())
       each.push_back(s * 1e3);
   std::ranges::sort(each);
-  print({"checkpoint_100k_pause_of_a_shard_p99", each[each.size() * 99 / 100], "ms", 1, false,
-         rates({{"p50", each[each.size() / 2]}, {"longest", each.back()}}, "ms")});
+  report.print({"checkpoint_100k_pause_of_a_shard_p99", each[each.size() * 99 / 100], "ms", 1,
+                better::lower,
+                rates({{"p50", each[each.size() / 2]}, {"longest", each.back()}}, "ms")});
 }
 
 /// One core, every column in one go.
@@ -449,7 +401,7 @@ void compress(std::span<const std::span<const std::byte>> columns, std::vector<c
     if (!column.empty() &&
         ::LZ4_compress_default(reinterpret_cast<const char*>(column.data()), out.data(),
                                static_cast<int>(column.size()), static_cast<int>(out.size())) == 0)
-      die("LZ4_compress_default", EINVAL);
+      die("LZ4_compress_default");
 }
 
 void load_checkpoint(const std::vector<std::string>& paths, std::uint64_t raw_bytes) {
@@ -465,8 +417,9 @@ void load_checkpoint(const std::vector<std::string>& paths, std::uint64_t raw_by
     }
   };
   const double per_s = take_turns({times(1, load)}, 1, .3, thread_s).of(0);
-  print({"checkpoint_100k_load", 1e3 / per_s, "ms", 0, false,
-         rates({{"columns", per_s * static_cast<double>(raw_bytes) * 1e-6}}, "MB/s, files warm")});
+  report.print(
+    {"checkpoint_100k_load", 1e3 / per_s, "ms", 0, better::lower,
+     rates({{"columns", per_s * static_cast<double>(raw_bytes) * 1e-6}}, "MB/s, files warm")});
 }
 
 /// A file per shard on every side, each synced.
@@ -519,12 +472,12 @@ void checkpoint_of_100k() {
   for (std::size_t round = 0; round < t.rate[0].size(); ++round)
     ratios.push_back(t.rate[0][round] / std::min(t.rate[1][round], t.rate[2][round]));
   const auto ms = [&](std::size_t i) { return 1e3 / t.of(i); };
-  print({"checkpoint_100k_whole", median(ratios), "x", .7, true,
-         rates({{"checkpoint", ms(0)}, {"LZ4", ms(1)}, {"raw write and sync", ms(2)}},
-               "ms; against the slower of the two")});
+  report.print({"checkpoint_100k_whole", median(ratios), "x", .7, better::higher,
+                rates({{"checkpoint", ms(0)}, {"LZ4", ms(1)}, {"raw write and sync", ms(2)}},
+                      "ms; against the slower of the two")});
   const auto raw = static_cast<double>(raw_bytes), file = static_cast<double>(file_bytes);
-  print({"checkpoint_100k_bytes", file / raw, "x", .5, false,
-         rates({{"columns", raw * 1e-6}, {"file", file * 1e-6}}, "MB")});
+  report.print({"checkpoint_100k_bytes", file / raw, "x", .5, better::lower,
+                rates({{"columns", raw * 1e-6}, {"file", file * 1e-6}}, "MB")});
   write_ours();
   load_checkpoint(paths, raw_bytes);
 }
@@ -575,12 +528,12 @@ void read_log(const written_log& log, const char* suffix, double verify_reach, d
     {{static_cast<double>(log.bytes), verify}, {static_cast<double>(log.commands), visit}}, 1, 1.5,
     thread_s);
   if (seen != log.commands || !survey->clean_stop || total == 0)
-    die("the log was not read whole", EIO);
+    die("the log was not read whole");
   const double mib = static_cast<double>(log.bytes) / (1 << 20);
-  print({std::string("verify") + suffix, t.of(0) * 1e-9, "GB/s", verify_reach, true,
-         rates({{"", mib}}, "MiB, warm, per core")});
-  print(
-    {std::string("visit") + suffix, t.of(1) * 1e-6, "M/s", visit_reach, true,
+  report.print({std::string("verify") + suffix, t.of(0) * 1e-9, "GB/s", verify_reach,
+                better::higher, rates({{"", mib}}, "MiB, warm, per core")});
+  report.print(
+    {std::string("visit") + suffix, t.of(1) * 1e-6, "M/s", visit_reach, better::higher,
      rates({{"", static_cast<double>(log.commands) * 1e-6}}, "M records of 100 bytes, per core")});
 }
 
@@ -619,7 +572,7 @@ public:
 private:
   static void check(const rocksdb::Status& status) {
     if (!status.ok())
-      die("RocksDB: " + status.ToString(), EIO);
+      die("RocksDB: " + status.ToString());
   }
   std::unique_ptr<rocksdb::DB> db_;
   std::uint64_t next_ = 0;
@@ -658,7 +611,7 @@ public:
 private:
   void check(int code) {
     if (code != SQLITE_OK)
-      die(std::string("SQLite: ") + ::sqlite3_errmsg(db_), EIO);
+      die(std::string("SQLite: ") + ::sqlite3_errmsg(db_));
   }
   void run(const char* statement) {
     check(::sqlite3_exec(db_, statement, nullptr, nullptr, nullptr));
@@ -684,8 +637,10 @@ void peers() {
     const auto detail = [&](const char* other, std::size_t i) {
       return rates({{"journal", t.of(0) * puts}, {other, t.of(i) * puts}}, "durable puts/s");
     };
-    print({name + "_against_RocksDB", t.ratio(0, 1), "x", 0, true, detail("RocksDB", 1)});
-    print({name + "_against_SQLite", t.ratio(0, 2), "x", 0, true, detail("SQLite", 2)});
+    report.print(
+      {name + "_against_RocksDB", t.ratio(0, 1), "x", 0, better::higher, detail("RocksDB", 1)});
+    report.print(
+      {name + "_against_SQLite", t.ratio(0, 2), "x", 0, better::higher, detail("SQLite", 2)});
   }
 }
 #endif
@@ -708,9 +663,9 @@ int main(int argc, char** argv) {
   std::string_view only;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word == "--tessera_json")
-      as_json = true;
-    else if (word == "--no_realtime")
+    if (report.takes(word))
+      continue;
+    if (word == "--no_realtime")
       may_be_realtime = false;
     else if (word == "--dir" && i + 1 < argc)
       directory = argv[++i];
@@ -732,6 +687,6 @@ int main(int argc, char** argv) {
   for (const auto& [name, run] : parts)
     if (only.empty() || only == name)
       run();
-  if (!as_json)
-    std::printf("%d short of reach\n", fell_short);
+  if (!report.as_json())
+    std::printf("%d short of reach\n", report.short_of_reach());
 }

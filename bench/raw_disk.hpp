@@ -5,6 +5,8 @@
 // changes nothing but bytes; a commit is durable when it returns. Whatever fails ends the program.
 #pragma once
 
+#include "bench/measuring.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
@@ -29,10 +31,8 @@
 
 namespace tessera::bench {
 
-[[noreturn]] inline void die(const std::string& what, int number = errno) {
-  std::fprintf(stderr, "benchmark: %s: %s\n", what.c_str(),
-               std::system_category().message(number).c_str());
-  std::exit(1);
+[[noreturn]] inline void die_of(const std::string& what, int number = errno) {
+  die(what + ": " + std::system_category().message(number));
 }
 
 /// Type and device of the file system that a directory is on, as /proc names them.
@@ -45,7 +45,7 @@ struct mounted_on {
 inline mounted_on mount_of(const std::string& directory) {
   struct stat about {};
   if (::stat(directory.c_str(), &about) != 0)
-    die(directory);
+    die_of(directory);
   const std::string number =
     std::to_string(major(about.st_dev)) + ":" + std::to_string(minor(about.st_dev));
   std::ifstream mounts("/proc/self/mountinfo");
@@ -69,7 +69,7 @@ public:
   explicit scratch_directory(const std::string& inside)
     : path_(inside + "/persistence_bench.XXXXXX") {
     if (::mkdtemp(path_.data()) == nullptr)
-      die(path_);
+      die_of(path_);
   }
   ~scratch_directory() {
     std::error_code ignored;
@@ -91,12 +91,12 @@ public:
   zeroed_file(const std::string& path, std::size_t bytes) : path_(path), bytes_(bytes) {
     descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (descriptor_ < 0)
-      die(path);
+      die_of(path);
     const std::vector<std::byte> zeros(std::min(bytes, std::size_t{1} << 20));
     for (std::size_t at = 0; at < bytes; at += zeros.size())
       write(at, std::span(zeros).first(std::min(zeros.size(), bytes - at)));
     if (::fsync(descriptor_) != 0)
-      die(path);
+      die_of(path);
   }
   zeroed_file(zeroed_file&& from) noexcept
     : path_(std::move(from.path_)), bytes_(from.bytes_), next_(from.next_),
@@ -110,7 +110,7 @@ public:
   void commit(std::span<const std::byte> bytes) {
     write(advance(bytes.size()), bytes);
     if (::fdatasync(descriptor_) != 0)
-      die(path_);
+      die_of(path_);
   }
 
   /// Where the next bytes go.
@@ -125,7 +125,7 @@ private:
   void write(std::size_t offset, std::span<const std::byte> bytes) {
     if (::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)) !=
         static_cast<ssize_t>(bytes.size()))
-      die(path_);
+      die_of(path_);
   }
 
   std::string path_;
@@ -139,7 +139,7 @@ class raw_ring {
 public:
   explicit raw_ring(unsigned files) {
     if (const int value = ::io_uring_queue_init(2 * files, &ring_, 0); value < 0)
-      die("io_uring_queue_init", -value);
+      die_of("io_uring_queue_init", -value);
   }
   ~raw_ring() { ::io_uring_queue_exit(&ring_); }
   raw_ring(const raw_ring&) = delete;
@@ -155,13 +155,13 @@ public:
     }
     const auto operations = static_cast<unsigned>(2 * files.size());
     if (const int value = ::io_uring_submit_and_wait(&ring_, operations); value < 0)
-      die("io_uring_submit_and_wait", -value);
+      die_of("io_uring_submit_and_wait", -value);
     for (unsigned done = 0; done < operations; ++done) {
       io_uring_cqe* completion = nullptr;
       if (const int value = ::io_uring_wait_cqe(&ring_, &completion); value < 0)
-        die("io_uring_wait_cqe", -value);
+        die_of("io_uring_wait_cqe", -value);
       if (completion->res < 0)
-        die("write or fdatasync through io_uring", -completion->res);
+        die_of("write or fdatasync through io_uring", -completion->res);
       ::io_uring_cqe_seen(&ring_, completion);
     }
   }
@@ -175,12 +175,12 @@ inline void write_new_file(const std::string& path,
                            std::span<const std::span<const std::byte>> parts) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (descriptor < 0)
-    die(path);
+    die_of(path);
   for (const auto part : parts)
     if (::write(descriptor, part.data(), part.size()) != static_cast<ssize_t>(part.size()))
-      die(path);
+      die_of(path);
   if (::fdatasync(descriptor) != 0)
-    die(path);
+    die_of(path);
   ::close(descriptor);
 }
 

@@ -8,6 +8,9 @@
 // clients, shards, conductor and journal all share them; sides of a ratio take turns, and the median over
 // the rounds is reported. Every answer is looked at: what was not applied, or reads back wrong, ends the
 // program. Data lies beside the program unless --dir says otherwise.
+#include "bench/child_process.hpp"
+#include "bench/measuring.hpp"
+#include "bench/reporting.hpp"
 #include "games/games.hpp"
 #include "games/store/store_game.hpp"
 #include "persistence/file_system.hpp"
@@ -39,103 +42,13 @@
 namespace {
 
 using namespace tessera;
+using namespace tessera::bench;
 
 std::string directory;
-bool as_json = false;
-
-struct figure {
-  std::string name;
-  double measured = 0;
-  const char* unit = "x"; ///< "x": a ratio
-  double reach = 0;       ///< 0: only shown
-  bool higher = true;     ///< is better
-};
-
-void print(const figure& f) {
-  if (as_json) {
-    const bool ratio = std::string_view(f.unit) == "x";
-    std::printf(R"({"name": "store/%s", "%s": %.4g, )", f.name.c_str(), ratio ? "ratio" : "value",
-                f.measured);
-    if (f.reach != 0)
-      std::printf(R"("reach": %g, )", f.reach);
-    std::printf(R"("better": "%s", "unit": "%s"})"
-                "\n",
-                f.higher ? "higher" : "lower", f.unit);
-  } else {
-    const bool met = f.higher ? f.measured >= f.reach : f.measured <= f.reach;
-    std::printf("%-52s %9.3f %-4s", f.name.c_str(), f.measured, f.unit);
-    if (f.reach != 0)
-      std::printf("  %s %g  %s", f.higher ? ">=" : "<=", f.reach, met ? "met" : "SHORT");
-    std::printf("\n");
-  }
-  std::fflush(stdout);
-}
-
-[[noreturn]] void die(const std::string& why) {
-  std::fprintf(stderr, "benchmark: %s\n", why.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T or_die(result<T> r) {
-  if (!r)
-    die(r.error().message);
-  return std::move(*r);
-}
+reporter report{"store/"};
 
 double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double percentile(std::vector<double> values, double share) {
-  if (values.empty())
-    die("nothing was measured");
-  auto at = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
-  return values[at];
-}
-
-double median(std::vector<double> values) {
-  return percentile(std::move(values), 0.5);
-}
-
-/// Runs `work` in a process with the first `cpus` processors; what it returns. A process that `work` ends
-/// by a kill gives nothing.
-std::vector<double> in_child(unsigned cpus, const std::function<std::vector<double>()>& work,
-                             bool is_killed = false) {
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0)
-    die("pipe");
-  std::fflush(stdout);
-  const pid_t child = fork();
-  if (child < 0)
-    die("fork");
-  if (child == 0) {
-    close(ends[0]);
-    cpu_set_t allowed;
-    CPU_ZERO(&allowed);
-    for (unsigned i = 0; i < cpus; ++i)
-      CPU_SET(i, &allowed);
-    if (sched_setaffinity(0, sizeof allowed, &allowed) != 0)
-      die("sched_setaffinity: this machine has fewer processors");
-    const auto figures = work();
-    const auto size = figures.size() * sizeof(double);
-    if (write(ends[1], figures.data(), size) != static_cast<ssize_t>(size))
-      die("write");
-    std::_Exit(0);
-  }
-  close(ends[1]);
-  std::vector<double> out;
-  for (double one; read(ends[0], &one, sizeof one) == sizeof one;)
-    out.push_back(one);
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  const bool fine = is_killed ? WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL
-                              : WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (!fine)
-    die("a measured process failed");
-  return out;
 }
 
 struct data_folder {
@@ -152,7 +65,8 @@ struct store_options {
   int rows = 4;
   int columns = 6;
   unsigned workers = 2;
-  double sets = 0.5; ///< share of commands; the rest are gets
+  unsigned clients = 2; ///< threads that submit, a session each
+  double sets = 0.5;    ///< share of commands; the rest are gets
   double warm_s = 0.5;
   double measure_s = 2;
   std::uint64_t stop_after = 0; ///< commands acknowledged; 0: at the end of measure_s
@@ -206,7 +120,7 @@ keep_options kept_for(double recovery_target_s, bool border_log) {
   return keep;
 }
 
-/// What is durable on its way to the client that counts it.
+/// What is durable on its way to the clients, and how many commands are on theirs.
 class inbox {
 public:
   void complete(std::shared_ptr<const tick_outcomes> what, tick_number tick) {
@@ -221,28 +135,50 @@ public:
     }
     arrived_.notify_one();
   }
-  std::vector<std::shared_ptr<const tick_outcomes>> take(bool wait) {
+  /// A tick's answers, for one of the clients; null if there are none for a while.
+  std::shared_ptr<const tick_outcomes> take() {
     std::unique_lock held{lock_};
-    if (wait)
-      arrived_.wait_for(held, std::chrono::milliseconds(20), [&] { return !durable_.empty(); });
-    return std::exchange(durable_, {});
+    if (!arrived_.wait_for(held, std::chrono::milliseconds(20), [&] { return !durable_.empty(); }))
+      return nullptr;
+    auto first = std::move(durable_.front());
+    durable_.pop_front();
+    if (!durable_.empty())
+      arrived_.notify_one();
+    return first;
   }
+
+  std::atomic<std::uint64_t> submitted = 0;
+  std::atomic<std::uint64_t> acknowledged = 0;
 
 private:
   std::mutex lock_;
   std::condition_variable arrived_;
   std::deque<std::pair<tick_number, std::shared_ptr<const tick_outcomes>>> complete_;
-  std::vector<std::shared_ptr<const tick_outcomes>> durable_;
+  std::deque<std::shared_ptr<const tick_outcomes>> durable_;
 };
 
-/// Submits batches of random sets and gets and counts what is acknowledged.
+/// A session of its own: submits batches of random sets and gets, and looks at answers, whosever.
 class store_client {
 public:
-  store_client(const store_world& world, engine& run, inbox& from, double sets)
-    : world_(&world), engine_(&run), inbox_(&from), sets_(sets) {}
+  store_client(const store_world& world, engine& run, inbox& box, double sets, session_id session)
+    : world_(&world), engine_(&run), inbox_(&box), sets_(sets), session_(session),
+      random_(88172645463325252 * session) {}
+
+  void run(const std::atomic<bool>& ends) {
+    while (!ends) {
+      if (inbox_->submitted - inbox_->acknowledged < most_open)
+        submit_batch();
+      else if (auto tick = inbox_->take())
+        check(*tick);
+    }
+  }
+
+private:
+  static constexpr std::size_t batch_commands = 4096;
+  static constexpr std::uint64_t most_open = 256 * batch_commands;
 
   void submit_batch() {
-    command_batch batch{1};
+    command_batch batch{session_};
     batch.reserve(batch_commands, batch_commands * 60);
     for (std::size_t i = 0; i < batch_commands; ++i) {
       const std::uint64_t draw = next_random();
@@ -257,29 +193,23 @@ public:
       }
     }
     engine_->send(std::move(batch));
-    submitted_ += batch_commands;
+    inbox_->submitted += batch_commands;
   }
 
-  void take_answers(bool wait) {
-    for (const auto& tick : inbox_->take(wait)) {
-      for (shard_id s = 0; s < tick->by_shard.size(); ++s) {
-        for (const auto& o : tick->by_shard[s].list) {
-          if (o.result != command_result::applied)
-            die("a command was not applied");
-          if (o.value_bytes != 0)
-            check(tick->value_of(o, s));
-        }
-        acknowledged_ += tick->by_shard[s].list.size();
+  void check(const tick_outcomes& tick) {
+    std::uint64_t answers = 0;
+    for (shard_id s = 0; s < tick.by_shard.size(); ++s) {
+      for (const auto& o : tick.by_shard[s].list) {
+        if (o.result != command_result::applied)
+          die("a command was not applied");
+        if (o.value_bytes != 0)
+          check(tick.value_of(o, s));
       }
+      answers += tick.by_shard[s].list.size();
     }
+    inbox_->acknowledged += answers;
   }
 
-  std::uint64_t acknowledged() const { return acknowledged_; }
-  std::uint64_t open() const { return submitted_ - acknowledged_; }
-  static constexpr std::size_t batch_commands = 4096;
-  static constexpr std::uint64_t most_open = 256 * batch_commands;
-
-private:
   std::uint64_t next_random() {
     random_ ^= random_ << 13;
     random_ ^= random_ >> 7;
@@ -301,13 +231,12 @@ private:
   engine* engine_;
   inbox* inbox_;
   double sets_;
-  std::uint64_t random_ = 88172645463325252;
+  session_id session_;
+  std::uint64_t random_;
   std::uint64_t sequence_ = 0;
-  std::uint64_t submitted_ = 0;
-  std::uint64_t acknowledged_ = 0;
 };
 
-/// Operations per second that came back durable, bytes of journal per operation.
+/// Operations per second that came back durable.
 std::vector<double> run_store(const std::string& path, const store_options& how) {
   const store_world world = make_store(how.rows, how.columns);
   inbox box;
@@ -323,34 +252,35 @@ std::vector<double> run_store(const std::string& path, const store_options& how)
   };
   options.on_durable = [&](tick_number tick) { box.durable(tick); };
   auto run = or_die(engine::start(world.setup, world.cut, options));
-  store_client client{world, *run, box, how.sets};
-  const double begin = now_s();
-  double measured_from = 0;
-  std::uint64_t before = 0;
-  for (;;) {
-    while (client.open() < store_client::most_open)
-      client.submit_batch();
-    client.take_answers(true);
-    const double now = now_s();
-    if (how.stop_after != 0 && client.acknowledged() >= how.stop_after)
-      std::raise(SIGKILL);
-    if (measured_from == 0 && now >= begin + how.warm_s) {
-      measured_from = now;
-      before = client.acknowledged();
+  std::atomic<bool> ends = false;
+  std::vector<std::jthread> clients;
+  for (session_id session = 1; session <= how.clients; ++session)
+    clients.emplace_back(
+      [&, session] { store_client(world, *run, box, how.sets, session).run(ends); });
+  auto wait_for = [&](auto until) {
+    for (const double begin = now_s(); !until();) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (now_s() > begin + 60)
+        die("nothing is acknowledged");
     }
-    if (how.stop_after == 0 && measured_from != 0 && now >= measured_from + how.measure_s)
-      break;
-    if (now > begin + 60)
-      die("nothing is acknowledged");
+  };
+  if (how.stop_after != 0) {
+    wait_for([&] { return box.acknowledged >= how.stop_after; });
+    std::raise(SIGKILL);
   }
-  const double rate =
-    static_cast<double>(client.acknowledged() - before) / (now_s() - measured_from);
-  const auto all = client.acknowledged();
+  const double begin = now_s();
+  wait_for([&] { return now_s() > begin + how.warm_s; });
+  const std::uint64_t before = box.acknowledged;
+  const double measured_from = now_s();
+  wait_for([&] { return now_s() > measured_from + how.measure_s; });
+  const double rate = static_cast<double>(box.acknowledged - before) / (now_s() - measured_from);
+  ends = true;
+  clients.clear();
   run->stop();
   const auto ended = run->wait();
   if (ended.failure || ended.storage_failure)
     die(ended.failure ? ended.failure->message : ended.storage_failure->message);
-  return {rate, static_cast<double>(ended.kept->journal_bytes) / static_cast<double>(all)};
+  return {rate};
 }
 
 double store_rate(unsigned cpus, const store_options& how) {
@@ -363,13 +293,13 @@ void whole_path() {
   for (int round = 0; round < 3; ++round) {
     store_options how;
     two.push_back(store_rate(2, how));
-    how.workers = 1;
+    how.workers = how.clients = 1;
     one.push_back(store_rate(1, how));
     ratio.push_back(two.back() / one.back());
   }
-  print({"24_shards_2_cpus_operations", median(two) * 1e-6, "M/s", 4});
-  print({"24_shards_1_cpu_operations", median(one) * 1e-6, "M/s"});
-  print({"24_shards_2_cpus_against_1", median(ratio), "x", 1.8});
+  report.print({"24_shards_2_cpus_operations", median(two) * 1e-6, "M/s", 4, better::higher});
+  report.print({"24_shards_1_cpu_operations", median(one) * 1e-6, "M/s", 0, better::higher});
+  report.print({"24_shards_2_cpus_against_1", median(ratio), "x", 1.8, better::higher});
 }
 
 void curve() {
@@ -379,8 +309,8 @@ void curve() {
     how.rows = rows;
     how.columns = columns;
     how.measure_s = 1;
-    print(
-      {"curve_" + std::to_string(rows * columns) + "_shards", store_rate(2, how) * 1e-6, "M/s"});
+    report.print({"curve_" + std::to_string(rows * columns) + "_shards", store_rate(2, how) * 1e-6,
+                  "M/s", 0, better::higher});
   }
 }
 
@@ -429,8 +359,9 @@ void replay() {
     rates.push_back(each[0]);
     reading.push_back(each[1]);
   }
-  print({"replayed_commands", median(rates) * 1e-6, "M/s", 10});
-  print({"replayed_commands_reading_alone", median(reading) * 1e-6, "M/s"});
+  report.print({"replayed_commands", median(rates) * 1e-6, "M/s", 10, better::higher});
+  report.print(
+    {"replayed_commands_reading_alone", median(reading) * 1e-6, "M/s", 0, better::higher});
 }
 
 // --- game `herds`, the default world
@@ -525,12 +456,14 @@ void tick_cost() {
     border_p50.push_back((border.p50 / memory.p50 - 1) * 100);
     border_p99.push_back((border.p99 / memory.p99 - 1) * 100);
   }
-  print({"herds_tick_in_memory_p50", median(plain_p50), "ms", 0, false});
-  print({"herds_tick_in_memory_p99", median(plain_p99), "ms", 0, false});
-  print({"herds_tick_cost_of_journal_p50", median(p50), "%", 3, false});
-  print({"herds_tick_cost_of_journal_p99", median(p99), "%", 10, false});
-  print({"herds_tick_cost_of_journal_and_border_log_p50", median(border_p50), "%", 0, false});
-  print({"herds_tick_cost_of_journal_and_border_log_p99", median(border_p99), "%", 0, false});
+  report.print({"herds_tick_in_memory_p50", median(plain_p50), "ms", 0, better::lower});
+  report.print({"herds_tick_in_memory_p99", median(plain_p99), "ms", 0, better::lower});
+  report.print({"herds_tick_cost_of_journal_p50", median(p50), "%", 3, better::lower});
+  report.print({"herds_tick_cost_of_journal_p99", median(p99), "%", 10, better::lower});
+  report.print(
+    {"herds_tick_cost_of_journal_and_border_log_p50", median(border_p50), "%", 0, better::lower});
+  report.print(
+    {"herds_tick_cost_of_journal_and_border_log_p99", median(border_p99), "%", 0, better::lower});
 }
 
 /// The default world after a kill, 30 s after its last checkpoint: from opening the world file, terrain
@@ -576,7 +509,7 @@ void recovery() {
       die("the world did not come back");
     return {(stands - begin) * ticks / static_cast<double>(last)};
   });
-  print({"recovery_of_the_default_world_30_s", took.front(), "s", 5, false});
+  report.print({"recovery_of_the_default_world_30_s", took.front(), "s", 5, better::lower});
 }
 
 } // namespace
@@ -586,9 +519,9 @@ int main(int argc, char** argv) {
   std::string_view only;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word == "--tessera_json")
-      as_json = true;
-    else if (word == "--dir" && i + 1 < argc)
+    if (report.takes(word))
+      continue;
+    if (word == "--dir" && i + 1 < argc)
       directory = argv[++i];
     else
       only = word;

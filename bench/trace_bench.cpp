@@ -45,24 +45,24 @@ double ns_more(std::size_t passes, Body body) {
   return median(each);
 }
 
-void one_record(const reporter& out) {
+void one_record(reporter& report) {
   trace_recorder recorder;
   const double check = ns_more(50'000'000, [&](std::size_t i) {
     if (recorder.armed())
       recorder.record({i, i});
   });
-  out.print({"trace/check_while_disarmed", check, "ns", .5});
+  report.print({"check_while_disarmed", check, "ns", .5});
   recorder.arm();
   const double record = ns_more(5'000'000, [&](std::size_t i) {
     if (recorder.armed())
       recorder.record({trace_clock(), i, 1, 2, 3, trace_kind::enqueued, 4});
   });
-  out.print({"trace/record_while_armed", record, "ns", 10});
+  report.print({"record_while_armed", record, "ns", 10});
   const double clock = ns_more(5'000'000, [&](std::size_t) {
     std::uint64_t t = trace_clock();
     keep(t);
   });
-  out.print({"trace/clock_alone", clock, "ns"});
+  report.print({"clock_alone", clock, "ns"});
 }
 
 /// Seconds that the ticks of a world take, armed or not.
@@ -75,14 +75,14 @@ double world_s(const flock_world& world, bool armed, tick_number ticks) {
   return or_die(engine::start(world.setup, world.cut, options))->wait().wall_s;
 }
 
-void whole_tick(const reporter& out, const char* name, const flock_world& world, tick_number ticks,
+void whole_tick(reporter& report, const char* name, const flock_world& world, tick_number ticks,
                 double reach) {
   std::vector<double> ratios;
   for (int round = 0; round < 7; ++round) {
     const double plain = world_s(world, false, ticks);
     ratios.push_back(world_s(world, true, ticks) / plain);
   }
-  out.print({name, median(ratios), "x", reach});
+  report.print({name, median(ratios), "x", reach});
 }
 
 // --- ping-pong
@@ -126,7 +126,7 @@ double passes_s(std::size_t threads, const Args&... args) {
   return (now_ns() - begin) * 1e-9;
 }
 
-void ping_pong(const reporter& out) {
+void ping_pong(reporter& report) {
   const flock_world any = make_flock(0, 1, 1);
   auto recorder = std::make_shared<trace_recorder>();
   auto traced = std::make_shared<const tracing>(recorder, *any.setup, "");
@@ -141,21 +141,23 @@ void ping_pong(const reporter& out) {
       recorder->arm(false);
       disarmed.push_back(passes_s<traced_actor>(threads, traced, std::string{"player"}) / plain_s);
     }
-    const std::string name = "trace/ping_pong_" + std::to_string(threads) + "_thread";
-    out.print(
-      {name + "_armed", median(armed), "x", threads == 1 ? 1.07 : 0, false,
+    const std::string name = "ping_pong_" + std::to_string(threads) + "_thread";
+    report.print(
+      {name + "_armed", median(armed), "x", threads == 1 ? 1.07 : 0, better::lower,
        std::to_string(plain_s * 1e9 / static_cast<double>(passes)) + " ns per pass without"});
-    out.print({name + "_disarmed", median(disarmed)});
+    report.print({name + "_disarmed", median(disarmed)});
   }
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  const reporter out{argc, argv};
-  one_record(out);
-  ping_pong(out);
+  reporter report{"trace/"};
+  for (int i = 1; i < argc; ++i)
+    report.takes(argv[i]);
+  one_record(report);
+  ping_pong(report);
   const opened_world herds = open_herds();
-  whole_tick(out, "trace/herds_tick_armed", {herds.setup, herds.cut}, 60, 1.03);
-  whole_tick(out, "trace/empty_64_shards_armed", make_flock(0, 8, 8), 4000, 0);
+  whole_tick(report, "herds_tick_armed", {herds.setup, herds.cut}, 60, 1.03);
+  whole_tick(report, "empty_64_shards_armed", make_flock(0, 8, 8), 4000, 0);
 }

@@ -33,7 +33,7 @@ double make_trace(const fs::path& path) {
 }
 
 template <class Write>
-void convert(const reporter& out, const char* form, const fs::path& from, const fs::path& to,
+void convert(reporter& report, const char* form, const fs::path& from, const fs::path& to,
              double records, Write write, double reach_rate, double reach_bytes) {
   std::vector<double> rates;
   std::vector<double> reading_s;
@@ -48,22 +48,24 @@ void convert(const reporter& out, const char* form, const fs::path& from, const 
     rates.push_back(records / all.count() * 1e-6);
     reading_s.push_back(read.count() / all.count());
   }
-  const std::string name = std::string("trace/export_") + form;
-  out.print({name, median(rates), "M/s", reach_rate, true,
-             std::to_string(static_cast<int>(median(reading_s) * 100)) + " % of it reading"});
-  out.print({name + "_bytes", bytes / records, "B", reach_bytes});
+  const std::string name = std::string("export_") + form;
+  report.print({name, median(rates), "M/s", reach_rate, better::higher,
+                std::to_string(static_cast<int>(median(reading_s) * 100)) + " % of it reading"});
+  report.print({name + "_bytes", bytes / records, "B", reach_bytes});
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  const reporter out{argc, argv};
+  reporter report{"trace/"};
+  for (int i = 1; i < argc; ++i)
+    report.takes(argv[i]);
   const fs::path folder =
     fs::temp_directory_path() / ("tessera_trace_export_" + std::to_string(::getpid()));
   fs::create_directories(folder);
   const double records = make_trace(folder / "t.trace");
-  convert(out, "perfetto", folder / "t.trace", folder / "out", records, &write_perfetto, 5, 32);
-  convert(out, "chrome_json", folder / "t.trace", folder / "out", records, &write_chrome_json, 2,
+  convert(report, "perfetto", folder / "t.trace", folder / "out", records, &write_perfetto, 5, 32);
+  convert(report, "chrome_json", folder / "t.trace", folder / "out", records, &write_chrome_json, 2,
           90);
   fs::remove_all(folder);
 }

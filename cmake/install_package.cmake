@@ -3,7 +3,7 @@ include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/tessera)
 set(exported tessera_core tessera_shards tessera_persistence tessera_sdk)
-foreach(optional tessera_tbb_executor tessera_actors)
+foreach(optional tessera_tbb_executor tessera_net tessera_actors)
   if(TARGET ${optional})
     list(APPEND exported ${optional})
   endif()

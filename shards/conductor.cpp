@@ -233,6 +233,7 @@ void conductor::take_report(shard_report report) {
   sum.packet_bytes += report.packet_bytes;
   sum.busy_ns = std::max(sum.busy_ns, report.busy_ns);
   sum.busy_ns_sum += report.busy_ns;
+  sum.wait_ns_sum += report.wait_ns;
   sum.world_values.resize(std::max(sum.world_values.size(), report.world_values.size()));
   for (std::size_t i = 0; i < report.world_values.size(); ++i)
     sum.world_values[i] += report.world_values[i];

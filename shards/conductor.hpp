@@ -71,6 +71,7 @@ struct world_summary {
   std::uint64_t packet_bytes = 0;
   std::uint64_t busy_ns = 0; ///< longest of any shard
   std::uint64_t busy_ns_sum = 0;
+  std::uint64_t wait_ns_sum = 0; ///< shards with their grant waited for packets of neighbours
   std::vector<std::int64_t> world_values;
   /// What the tick that led here was given, and what became of it; null for a first state.
   std::shared_ptr<const tick_outcomes> outcomes;

@@ -163,6 +163,7 @@ struct shard_report {
   std::uint64_t ghosts = 0;
   std::uint64_t packet_bytes = 0;
   std::uint64_t busy_ns = 0; ///< time inside the tick; never reaches the state
+  std::uint64_t wait_ns = 0; ///< with the grant there and a packet missing; likewise
   std::vector<letter> letters;
   std::vector<std::int64_t> world_values;
   command_outcomes outcomes;

@@ -388,6 +388,7 @@ void shard::deliver_events(std::span<const packet_pointer> packets,
     events.insert(events.end(), p->events.begin(), p->events.end());
   std::sort(events.begin(), events.end(),
             [](const event_record& l, const event_record& r) { return l.order() < r.order(); });
+  std::sort(removed_.begin(), removed_.end());
   for (const auto& event : events) {
     if (auto who = store_.find(event.target)) {
       handle_event(event, *who);
@@ -396,7 +397,7 @@ void shard::deliver_events(std::span<const packet_pointer> packets,
     // A letter came to its target's owner alone. Of a near event everybody who might own the target
     // has a copy, and one of them counts it: whoever lost the target to a command just now, or else
     // whoever ran it last, unless it left for a neighbour, who has it.
-    bool lost_it = std::find(removed_.begin(), removed_.end(), event.target) != removed_.end();
+    bool lost_it = std::binary_search(removed_.begin(), removed_.end(), event.target);
     bool ran_it = layout_->owner(event.seen) == id_ &&
                   !std::binary_search(left_.begin(), left_.end(), event.target);
     if (event.delay != 1 || lost_it || ran_it)

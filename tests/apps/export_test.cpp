@@ -1,4 +1,4 @@
-#include "apps/json_values.hpp"
+#include "net/json_values.hpp"
 #include "tests/apps/kept_folder.hpp"
 
 #include <cstring>

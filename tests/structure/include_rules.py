@@ -20,7 +20,7 @@ LOWER = {
     "actors": {"core", "shards", "persistence", "net", "render"},
     "sdk": {"core", "shards", "actors"},
     "games": {"sdk"},
-    "apps": {"core", "shards", "persistence", "sdk", "games"},
+    "apps": {"core", "shards", "persistence", "net", "sdk", "games"},
 }
 # Tests and measurements look inside.
 EVERYTHING = set(LOWER) | {"apps", "games", "tests", "bench"}
@@ -30,6 +30,7 @@ RESERVED = [
     (re.compile(r"caf/"), "CAF", ("actors/", "tests/actors/", "bench/")),
     (re.compile(r"vulkan/|volk\.h|vk_mem_alloc"), "Vulkan", ("render/", "tests/render/")),
     (re.compile(r"(oneapi/)?tbb[/.]"), "TBB", ("core/tbb_executor.cpp",)),
+    (re.compile(r"httplib\.h"), "cpp-httplib", ("net/", "tests/net/", "bench/")),
 ]
 # What `#include <...>` may name in games/: the standard library has no slash and no dot.
 STANDARD = re.compile(r"^[a-z_0-9]+$")

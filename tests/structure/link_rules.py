@@ -13,14 +13,14 @@ ALLOWED = {
     "shards": {"tessera::core", "toml11::toml11"},
     "persistence": {"tessera::core", "PkgConfig::LZ4", "PkgConfig::URING", "PkgConfig::ISAL", "lz4",
                     "uring", "isal"},
-    "net": {"tessera::shards"},
+    "net": {"tessera::shards", "nlohmann_json::nlohmann_json", "PkgConfig::HTTPLIB", "cpp-httplib"},
     "render": {"tessera::shards"},
     "actors": {"tessera::shards", "tessera::persistence", "tessera::net", "tessera::render",
                "tessera::tbb_executor", "CAF::core", "CAF::io", "CAF::openssl"},
     "sdk": {"tessera::shards", "tessera::actors", "toml11::toml11"},
     "game_*": {"tessera::sdk"},
     "games": {"tessera::sdk", "tessera::game_*"},
-    "apps": {"tessera::sdk", "tessera::games", "tessera::persistence", "tessera::build_info",
+    "apps": {"tessera::sdk", "tessera::games", "tessera::persistence", "tessera::net", "tessera::build_info",
              "CLI11::CLI11", "nlohmann_json::nlohmann_json"},
 }
 

@@ -1,6 +1,6 @@
-#include "apps/json_fields.hpp"
+#include "net/json_fields.hpp"
 
-#include "apps/text.hpp"
+#include "net/id_text.hpp"
 
 #include <charconv>
 #include <cmath>

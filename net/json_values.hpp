@@ -1,5 +1,5 @@
 // The bytes of components and events as JSON and as text, by the reflected fields of the schema: the
-// way back of apps/json_fields.hpp and apps/command_file.hpp.
+// way back of net/json_fields.hpp and apps/command_file.hpp.
 //
 // Always true: what is written here, those two read back to the same bytes. Whole numbers beyond 2^53
 // are text, since many readers of JSON round them; ids are text of 16 hex digits; cells are [x, z].

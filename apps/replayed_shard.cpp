@@ -1,9 +1,9 @@
 #include "apps/replayed_shard.hpp"
 
-#include "apps/json_values.hpp"
 #include "apps/report.hpp"
 #include "apps/text.hpp"
 #include "apps/tool_output.hpp"
+#include "net/json_values.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -79,7 +79,11 @@ async function open_page(url, colorScheme) {
   return opened;
 }
 
-const api = async (route) => (await fetch(new URL(route, world.url))).json();
+/** A machine that is busy may be asked too much: 429 is no answer. */
+const api = async (route) => {
+  const ask = () => fetch(new URL(route, world.url));
+  return (await until(ask, (answer) => answer.status !== 429, `${route} is refused`)).json();
+};
 const shot = (name) => page.screenshot({ path: join(out, `${name}.png`) });
 const number_in = (text) => Number(text.replace(/[^0-9.-]/g, ""));
 const tick_shown = async () => number_in(await page.textContent("#tick"));

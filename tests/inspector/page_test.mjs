@@ -344,7 +344,11 @@ step("a page that is hidden asks nothing", async () => {
 step("the page is light where light is preferred", async () => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.click('[title^="Whole world"]');
-  await page.waitForTimeout(1000); // for the picture: entities of the new view
+  await until(
+    () => page.textContent(".legend"),
+    (text) => /[\d\u202f]+ entities in view/.test(text),
+    "no entities in view",
+  );
   await shot("world-light");
   const [r, g, b] = (await page.$eval("body", (at) => getComputedStyle(at).backgroundColor)).match(/\d+/g).map(Number);
   assert.ok(r + g + b > 600, `the ground is ${r} ${g} ${b}`);

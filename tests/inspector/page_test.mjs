@@ -18,7 +18,7 @@ if (!existsSync(browser_path)) {
   process.exit(77);
 }
 
-const patience_ms = 60_000; // machines that build meanwhile are slow
+const patience_ms = 120_000; // machines that build meanwhile are slow
 
 /** Runs a world and resolves to where its page is. */
 async function run_world(name, more) {

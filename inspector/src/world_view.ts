@@ -133,8 +133,11 @@ export class world_view implements view {
   }
 
   private async fetch_shading(): Promise<void> {
-    this.shading = await createImageBitmap(await get_bytes("/api/terrain.png", { width: 2048 }));
-    this.draw();
+    // A coarse one is there at once; the fine one takes the server some time.
+    for (const width of [512, 2048]) {
+      this.shading = await createImageBitmap(await get_bytes("/api/terrain.png", { width }));
+      this.draw();
+    }
   }
 
   private tools(): HTMLElement {

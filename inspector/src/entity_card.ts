@@ -64,10 +64,7 @@ export class entity_card {
           : "No shard has an entity of this id: it was never born, has died, or travels.",
       );
     if (!e) return;
-    set_text(
-      this.place,
-      `in shard ${e.shard}, ${metres(e.x_m)} east, ${metres(e.z_m)} south, ${short(e.y_m)} m high`,
-    );
+    set_text(this.place, `in shard ${e.shard}, ${metres(e.x_m)} east, ${metres(e.z_m)} south, ${short(e.y_m)} m high`);
     this.tags.hidden = e.tags.length === 0;
     if (this.tags.dataset.shown !== e.tags.join()) {
       this.tags.dataset.shown = e.tags.join();

@@ -10,6 +10,8 @@ export interface legend_content {
   /** What shards are coloured by, and the value of the last colour; null when they are not. */
   figure: { label: string; most: string } | null;
   entities: entities_in_view | null;
+  /** Whether those are of what is in view now: right after a move they are not. */
+  current: boolean;
   flows: boolean;
   metres_per_pixel: number;
   trouble: string;
@@ -18,7 +20,7 @@ export interface legend_content {
 export class map_legend {
   readonly element = make("div", { class: "legend card" });
 
-  show({ figure, entities, flows, metres_per_pixel, trouble }: legend_content): void {
+  show({ figure, entities, current, flows, metres_per_pixel, trouble }: legend_content): void {
     const parts: HTMLElement[] = [];
     if (figure) {
       const scale = make("div", { class: "scale" });
@@ -29,10 +31,8 @@ export class map_legend {
     if (entities) {
       const kinds = kinds_in_view(entities.kinds).map(({ name, series }) => series_tag(series, name));
       const every = entities.shown < entities.count ? `, one in ${Math.round(1 / entities.share)} shown` : "";
-      parts.push(
-        make("div", {}, `${grouped(entities.count)} entities in view${every}`),
-        make("div", { class: "kinds" }, ...kinds),
-      );
+      const count = current ? `${grouped(entities.count)} entities in view${every}` : "looking for entities…";
+      parts.push(make("div", {}, count), make("div", { class: "kinds" }, ...kinds));
     }
     if (flows)
       parts.push(make("div", { class: "dim flows" }, "change shards", make("span", { class: "band" }), "ghosts"));

@@ -158,7 +158,12 @@ class timeline {
     const room = (found.end_ns - found.begin_ns) * 0.08;
     this.show(found.begin_ns - room, found.end_ns + room);
     const lane = this.lanes.find((l) => l.actor.actor === found.slowest);
-    if (lane) this.scroller.scrollTop = lane.top - this.scroller.clientHeight / 2;
+    if (!lane) return;
+    this.scroller.scrollTop = lane.top - this.scroller.clientHeight / 2;
+    const slowest = lane.actor.stretches.find((s) => s.tick === tick && s.name === "tick");
+    this.pointed = slowest ? { actor: lane.actor, at: slowest } : null;
+    this.say();
+    this.draw();
   }
 
   private listen(): void {

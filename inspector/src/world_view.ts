@@ -110,9 +110,13 @@ export class world_view implements view {
 
   wishes(): wish {
     if (!this.camera.has_size() || !this.points.checked) return { shards: 1 };
-    const { x0, z0, x1, z1 } = this.camera.view();
     const near = this.camera.metres_per_pixel() < near_m_per_px;
-    return { shards: 1, view: [x0, z0, x1, z1].join(","), most: near ? 1200 : 2500, hz: near ? 20 : 10 };
+    return { shards: 1, view: this.view_text(), most: near ? 1200 : 2500, hz: near ? 20 : 10 };
+  }
+
+  private view_text(): string {
+    const { x0, z0, x1, z1 } = this.camera.view();
+    return [x0, z0, x1, z1].join();
   }
 
   /** So near that steps can be seen, with the place in the middle. */
@@ -129,8 +133,11 @@ export class world_view implements view {
   }
 
   private async fetch_shading(): Promise<void> {
-    this.shading = await createImageBitmap(await get_bytes("/api/terrain.png", { width: 2048 }));
-    this.draw();
+    // A coarse one is there at once; the fine one takes the server some time.
+    for (const width of [512, 2048]) {
+      this.shading = await createImageBitmap(await get_bytes("/api/terrain.png", { width }));
+      this.draw();
+    }
   }
 
   private tools(): HTMLElement {
@@ -296,6 +303,7 @@ export class world_view implements view {
     this.legend.show({
       figure: this.shown !== "none" && shards ? { label, most: text(this.most) } : null,
       entities: this.points.checked ? entities : null,
+      current: entities !== null && entities.view.join() === this.view_text(),
       flows: this.flows.checked && shards !== null,
       metres_per_pixel: this.camera.metres_per_pixel(),
       trouble,

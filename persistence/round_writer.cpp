@@ -8,7 +8,7 @@ namespace tessera {
 using namespace journal_format;
 
 round_writer::round_writer(file_system& fs, const journal_options& options)
-  : options_(options), writer_(make_batch_writer(options.allow_io_uring)),
+  : fs_(fs), options_(options), writer_(make_batch_writer(options.allow_io_uring)),
     supply_(fs, *writer_, options.directory, options.sync, options.make_segments_ahead),
     shards_(options.shards) {
   for (std::uint32_t shard = 0; shard < options.shards; ++shard)
@@ -82,8 +82,21 @@ void round_writer::add_header(std::uint32_t shard, tick_number from) {
   std::memcpy(page.data(), &header, sizeof header);
   header.crc = crc_of_page(page);
   std::memcpy(page.data(), &header, sizeof header);
-  requests_.push_back({end.current.handle.get(), 0, page, end.current.path});
+  auto& to = options_.sync ? requests_ : headers_;
+  to.push_back({end.current.handle.get(), 0, page, end.current.path});
   end.offset = header_bytes;
+}
+
+/// That a log was not synced is known by its headers alone: without them, frames that outlived a loss of power
+/// would be taken for proof of what was durable.
+result<void> round_writer::make_headers_durable() {
+  if (headers_.empty())
+    return {};
+  if (auto written = writer_->write(headers_, true); !written)
+    return written;
+  statistics_.syncs += headers_.size();
+  headers_.clear();
+  return fs_.sync_directory(options_.directory);
 }
 
 result<void> round_writer::write(std::span<outgoing_frame> frames, tick_number from,
@@ -115,6 +128,8 @@ result<void> round_writer::write(std::span<outgoing_frame> frames, tick_number f
     shard.end = end;
     records += frame.draft.records();
   }
+  if (auto durable = make_headers_durable(); !durable)
+    return durable;
   if (auto written = writer_->write(requests_, options_.sync); !written)
     return written;
   const file* before = nullptr;

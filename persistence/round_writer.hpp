@@ -80,7 +80,9 @@ private:
   result<void> begin_segments(std::span<const segment_order> orders);
   void begin_segment(std::uint32_t shard, segment_file made);
   void add_header(std::uint32_t shard, tick_number from);
+  result<void> make_headers_durable();
 
+  file_system& fs_;
   const journal_options& options_;
   std::unique_ptr<batch_writer> writer_;
   segment_supply supply_;
@@ -90,6 +92,8 @@ private:
 
   // Of the round that is being written.
   std::vector<write_request> requests_;
+  std::vector<write_request>
+    headers_; ///< of a log that is not synced, to be durable before its frames
   std::vector<std::unique_ptr<std::byte[]>> pages_;
   std::vector<segment_file> retired_; ///< filled up in it, still to be synced
 };

@@ -30,7 +30,8 @@ public:
   std::optional<std::string> next();
 
 private:
-  void put_look(ordered_json& event);
+  void put_look(ordered_json& event, std::uint64_t entities);
+  static std::uint64_t places_for(std::uint32_t most, double count);
 
   inspected_world& world_;
   asked_for what_;
@@ -40,7 +41,7 @@ private:
   bool begun_ = false;
   tick_number tick_ = 0;
   std::uint64_t control_ = 0;
-  std::uint64_t below_ = std::uint64_t{1} << 32; ///< places that the shards are asked for
+  std::uint64_t below_ = 0; ///< places that the shards are asked for; 0: none were asked for yet
 };
 
 constexpr milliseconds shards_period{250};
@@ -77,16 +78,27 @@ std::optional<std::string> live_stream::next() {
     }
   }
   if (what_.points || !what_.follow.empty())
-    put_look(event);
+    put_look(event, s.newest.entities);
   return "data: " + to_text(event) + "\n\n";
 }
 
-void live_stream::put_look(ordered_json& event) {
+/// So many that a look copies little more than `most` of `count`.
+std::uint64_t live_stream::places_for(std::uint32_t most, double count) {
+  constexpr double all = 4294967296.0;
+  const double share = count > 0 ? 1.25 * most / count : 1;
+  return static_cast<std::uint64_t>(std::min(share, 1.0) * all);
+}
+
+void live_stream::put_look(ordered_json& event, std::uint64_t entities) {
   look_request what;
   what.ids = what_.follow;
   what.in_view = what_.points;
-  if (what.in_view)
+  if (what.in_view) {
+    if (below_ ==
+        0) // as if all were in view: a first look shows too few rather than copies too many
+      below_ = places_for(what.in_view->most, static_cast<double>(entities));
     what.in_view->below = below_;
+  }
   auto look = ask_shards(world_, std::move(what));
   if (!look) {
     for (auto [part, asked] :
@@ -98,12 +110,8 @@ void live_stream::put_look(ordered_json& event) {
   if (what_.points) {
     look_request::points asked = *what_.points;
     event["entities"] = points_json(*look, asked, *world_.about().setup->game, false);
-    // The next look copies little more than is shown, however many there are.
     const double shown = event["entities"]["shown"].get<double>();
-    const double count = event["entities"]["count"].get<double>();
-    const double share = count > 0 ? 1.25 * asked.most / count : 1;
-    below_ = share >= 1 || shown == 0 ? std::uint64_t{1} << 32
-                                      : static_cast<std::uint64_t>(share * 4294967296.0);
+    below_ = places_for(asked.most, shown == 0 ? 0 : event["entities"]["count"].get<double>());
   }
   if (!what_.follow.empty()) {
     std::vector<entity_id> missing;

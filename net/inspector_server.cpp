@@ -251,7 +251,7 @@ http_response inspector_server::impl::search(const http_request& request) {
     return refusal_response(most.error());
   const schema& game = *world.about().setup->game;
   look_request what;
-  what.found.emplace();
+  what.found = look_request::search{};
   what.found->most = static_cast<std::uint32_t>(*most);
   field_expression expression;
   if (auto text = request.parameters.find("where");

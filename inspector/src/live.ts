@@ -31,12 +31,14 @@ class stream {
     });
   }
 
-  /** Null: nothing. */
+  /** Null: nothing. May be said again and again: only another wish begins another rest. */
   want(what: wish | null): void {
+    const text = JSON.stringify(what);
+    if (text === JSON.stringify(this.wanted)) return;
     this.wanted = what;
     if (!what) return this.close();
-    if (document.hidden || JSON.stringify(what) === this.asked) return;
     clearTimeout(this.resting);
+    if (document.hidden || text === this.asked) return;
     this.resting = window.setTimeout(() => this.open(), this.asked === "" ? 0 : rest_ms);
   }
 

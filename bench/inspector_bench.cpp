@@ -109,7 +109,7 @@ watched_run run(const flock_world& world, bool paced, guests who) {
   return out;
 }
 
-void compare(const reporter& out, const char* name, const flock_world& world, guests who,
+void compare(reporter& report, const char* name, const flock_world& world, guests who,
              double reach) {
   std::vector<double> ratios;
   std::vector<double> traffic;
@@ -119,16 +119,18 @@ void compare(const reporter& out, const char* name, const flock_world& world, gu
     ratios.push_back(with.latency_ms / alone.latency_ms);
     traffic.push_back(with.kb_per_s);
   }
-  out.print({std::string("inspector/tick_with_") + name, median(ratios), "x", reach});
+  report.print({std::string("tick_with_") + name, median(ratios), "x", reach});
   if (who == guests::page)
-    out.print({"inspector/to_the_page", median(traffic), "kB/s", 300});
+    report.print({"to_the_page", median(traffic), "kB/s", 300});
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  const reporter out{argc, argv};
+  reporter report{"inspector/"};
+  for (int i = 1; i < argc; ++i)
+    report.takes(argv[i]);
   const flock_world world = make_flock(entities, 2, 4);
-  compare(out, "page_20_hz", world, guests::page, 1.03);
-  compare(out, "hostile_clients", world, guests::attackers, 1.05);
+  compare(report, "page_20_hz", world, guests::page, 1.03);
+  compare(report, "hostile_clients", world, guests::attackers, 1.05);
 }

@@ -427,10 +427,12 @@ void conductor_actor::start_look(const begin_look& m) {
 }
 
 void conductor_actor::tell_inspector() {
+  if (!inspector_ || inspector_busy_)
+    return; // without onlookers nothing is worked out; a busy one asks again
   const control_state now = pace_->state(known_.next_tick(), ended());
   const bool changed =
     !told_control_ || told_control_->version != now.version || told_control_->ended != now.ended;
-  if (!inspector_ || inspector_busy_ || (!watch_.has_news() && !changed))
+  if (!watch_.has_news() && !changed)
     return;
   auto ticks = std::make_shared<seen_ticks>(watch_.take());
   ticks->control = now;

@@ -1,7 +1,7 @@
 # cmake -D FROM=dist -D TO=file.cpp [-D WHY=reason] -P embed_page.cmake: the files of a folder as the table that
 # net/inspector_page.hpp names. Where there is a reason to leave the page out, here or in FROM/left_out.txt, an empty
 # table and the reason.
-set(types html "text/html; charset=utf-8" js text/javascript css text/css svg image/svg+xml png image/png
+set(types html text/html js text/javascript css text/css svg image/svg+xml png image/png
           woff2 font/woff2 json application/json map application/json ico image/x-icon txt text/plain)
 set(data "")
 set(table "")

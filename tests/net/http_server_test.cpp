@@ -30,6 +30,17 @@ std::unique_ptr<http_server> serve(http_server::options how = {}) {
   return std::move(*made);
 }
 
+// Whether a request is answered within ten seconds: the server takes a moment to see that connections were closed, and
+// refuses others until it has.
+bool serves_again(http_server& server) {
+  for (int i = 0; i < 1000; ++i) {
+    if (get(server.port(), "/").status == 200)
+      return true;
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  return false;
+}
+
 TEST(http_server, gives_requests_to_its_handler) {
   auto server = serve();
   auto answer = get(server->port(), "/a%20b?x=1&y=%2F");
@@ -176,12 +187,7 @@ TEST(http_server, five_hundred_connections_do_not_keep_others_out) {
   EXPECT_EQ(refused, 500 - http_limits::connections);
   EXPECT_EQ(get(server->port(), "/").status, 503);
   idle.clear();
-  int status = 0;
-  for (int i = 0; i < 100 && status != 200; ++i) {
-    status = get(server->port(), "/").status;
-    std::this_thread::sleep_for(milliseconds(10));
-  }
-  EXPECT_EQ(status, 200);
+  EXPECT_TRUE(serves_again(*server));
 }
 
 TEST(http_server, answers_any_bytes_or_closes) {
@@ -212,7 +218,7 @@ TEST(http_server, answers_any_bytes_or_closes) {
     c.send(text);
     c.receive(milliseconds(1));
   }
-  EXPECT_EQ(get(server->port(), "/still").status, 200);
+  EXPECT_TRUE(serves_again(*server));
 }
 
 TEST(http_server, says_when_its_address_cannot_be_had) {

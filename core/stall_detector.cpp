@@ -68,8 +68,7 @@ std::string readable(const std::string& frame) {
   return status == 0 ? std::string{name.get()} : frame;
 }
 
-std::vector<std::string> stack_of(std::int64_t thread) {
-  const std::lock_guard held{asking};
+std::vector<std::string> ask_for_stack(std::int64_t thread) {
   while (sem_trywait(&answered) == 0) // an answer that came too late the last time
     ;
   if (syscall(SYS_tgkill, getpid(), static_cast<pid_t>(thread), stack_signal()) != 0)
@@ -90,6 +89,19 @@ std::vector<std::string> stack_of(std::int64_t thread) {
   for (int i = 2; text && i < count; ++i)
     out.push_back(readable(text.get()[i]));
   return out;
+}
+
+/// A thread that is met in a jump to a shared library shows that one frame: some linkers describe no way out of their
+/// jump tables. It is somewhere else a moment later.
+std::vector<std::string> stack_of(std::int64_t thread) {
+  constexpr std::size_t fewest_frames = 4; // of any handler, down to where its thread began
+  constexpr int tries = 5;
+  const std::lock_guard held{asking};
+  std::vector<std::string> longest;
+  for (int i = 0; i < tries && longest.size() < fewest_frames; ++i)
+    if (auto found = ask_for_stack(thread); found.size() > longest.size())
+      longest = std::move(found);
+  return longest;
 }
 
 } // namespace

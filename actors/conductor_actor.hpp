@@ -69,6 +69,7 @@ private:
   std::shared_ptr<world_pace> pace_;
   clock::duration planned_time_{};              ///< that the ticks granted so far were to take
   std::optional<clock::time_point> held_since_; ///< would grant if it were not held
+  std::optional<trace_hold> window_armed_;      ///< while ticks of options_->trace_ticks run
   bool begun_ = false;                          ///< the first state is complete
   clock::time_point begin_{};
   clock::time_point next_due_{};

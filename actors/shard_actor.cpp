@@ -172,6 +172,10 @@ void shard_actor::pass_on(shard_output out, std::shared_ptr<border_record> borde
   ghosts_ = out.report.ghosts;
   if (checkpoints_ || inspected_)
     last_packets_ = out.packets;
+  if (inspected_)
+    for (const auto& p : out.packets)
+      out.report.flows.push_back(
+        {p->arrival_count, static_cast<std::uint32_t>(p->ghost_ids.size())});
   for (std::size_t i = 0; i < neighbours_.size(); ++i) {
     delay(i + 1);
     tell(neighbours_[i], deliver_packet{std::move(out.packets[i])});

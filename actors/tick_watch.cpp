@@ -11,14 +11,15 @@ void tick_watch::want_shards(bool on) {
     open_.clear();
 }
 
-void tick_watch::add(const shard_report& report) {
+void tick_watch::add(shard_report& report) {
   if (!wanted_)
     return;
   auto& open = open_[report.tick];
   open.figures.tick = report.tick;
   open.figures.shards.resize(shards_);
-  open.figures.shards[report.shard] = {report.busy_ns, report.wait_ns, report.entities,
-                                       report.ghosts,  report.leaving, report.packet_bytes};
+  open.figures.shards[report.shard] = {report.busy_ns,         report.wait_ns, report.entities,
+                                       report.ghosts,          report.leaving, report.packet_bytes,
+                                       std::move(report.flows)};
   if (++open.reports != shards_)
     return;
   since_.shards = std::make_shared<const shard_figures>(std::move(open.figures));
@@ -30,6 +31,7 @@ void tick_watch::add(const world_summary& state, clock::time_point now) {
   tick_frame frame;
   frame.tick = state.tick;
   frame.busy_ns = state.busy_ns;
+  frame.slowest = state.slowest;
   frame.entities = state.entities;
   frame.migrations = state.migrations;
   if (last_)

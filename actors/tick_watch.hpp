@@ -34,7 +34,8 @@ public:
   tick_watch(std::size_t shards, session_id own) : shards_(shards), own_(own) {}
 
   void want_shards(bool on);
-  void add(const shard_report& report);
+  /// Takes the flows out of it, which nobody else wants.
+  void add(shard_report& report);
   void add(const world_summary& state, clock::time_point now);
 
   bool has_news() const { return since_.newest.has_value(); }

@@ -85,7 +85,7 @@ struct trace_recording::impl {
 
   void begin() {
     if (flies() || (writer && !options.from && !options.to))
-      recorder->arm();
+      armed.emplace(*recorder);
     if (options.records()) {
       crash.emplace(wake, crash_written);
       thread = std::thread([this] { work(); });
@@ -163,6 +163,7 @@ struct trace_recording::impl {
   trace_facts about;
   std::filesystem::path flight_stem;
   std::shared_ptr<trace_recorder> recorder = std::make_shared<trace_recorder>();
+  std::optional<trace_hold> armed;
   std::optional<trace_writer> writer; ///< the thread's, once that runs
   std::optional<error> failure;       ///< of the writer; likewise below, once it is gone
   std::uint64_t records = 0;
@@ -227,7 +228,7 @@ void trace_recording::tick_failed(tick_number tick) {
 
 result<void> trace_recording::finish() {
   impl_->end_thread();
-  impl_->recorder->arm(false);
+  impl_->armed.reset();
   if (impl_->writer) {
     auto ok = impl_->writer->finish();
     impl_->records = impl_->writer->records();

@@ -71,7 +71,8 @@ double world_s(const flock_world& world, bool armed, tick_number ticks) {
   options.workers = 2;
   options.ticks = ticks;
   options.trace = std::make_shared<trace_recorder>();
-  options.trace->arm(armed);
+  if (armed)
+    options.trace->arm();
   return or_die(engine::start(world.setup, world.cut, options))->wait().wall_s;
 }
 
@@ -138,7 +139,7 @@ void ping_pong(reporter& report) {
       plain_s = passes_s<caf::event_based_actor>(threads);
       recorder->arm();
       armed.push_back(passes_s<traced_actor>(threads, traced, std::string{"player"}) / plain_s);
-      recorder->arm(false);
+      recorder->disarm();
       disarmed.push_back(passes_s<traced_actor>(threads, traced, std::string{"player"}) / plain_s);
     }
     const std::string name = "ping_pong_" + std::to_string(threads) + "_thread";

@@ -4,6 +4,7 @@
 // - recording takes no lock and allocates nothing, but for a thread's first record, which makes its
 //   ring, and a name's first use, which interns it;
 // - while it is disarmed a record costs one load and a branch (`if (recorder.armed())`, at the caller);
+// - it is armed while anybody holds it armed: each arm() has its disarm();
 // - what is recorded never reaches the state of a world.
 //
 // Thread: every function may be called from any thread.
@@ -38,8 +39,9 @@ public:
   trace_recorder(const trace_recorder&) = delete;
   trace_recorder& operator=(const trace_recorder&) = delete;
 
-  bool armed() const noexcept { return armed_.load(std::memory_order_relaxed); }
-  void arm(bool on = true) noexcept { armed_.store(on, std::memory_order_relaxed); }
+  bool armed() const noexcept { return holders_.load(std::memory_order_relaxed) != 0; }
+  void arm() noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }
+  void disarm() noexcept { holders_.fetch_sub(1, std::memory_order_relaxed); }
 
   /// Puts a record into this thread's ring. Called only while armed: the check is the caller's.
   void record(const trace_record& r) noexcept { ring_of_this_thread().write(r); }
@@ -77,14 +79,26 @@ private:
 
   std::uint64_t serial_; ///< unique in the process, never 0: what last_used_ is compared with
   std::size_t ring_records_;
-  std::atomic<bool> armed_{false};
-  mutable std::mutex mutex_; ///< of all below
+  std::atomic<std::uint32_t> holders_{0}; ///< who armed it and has not disarmed it
+  mutable std::mutex mutex_;              ///< of all below
   std::unordered_map<std::uint64_t, trace_ring*> ring_of_thread_;
   std::vector<std::unique_ptr<trace_ring>> rings_;
   std::vector<std::int64_t> threads_; ///< by ring
   std::unordered_map<std::string, std::uint16_t> numbers_;
   std::vector<std::string> names_{"?"};
   std::vector<actor_name> actors_;
+};
+
+/// Holds a recorder armed, which outlives it, for its own lifetime.
+class trace_hold {
+public:
+  explicit trace_hold(trace_recorder& of) noexcept : of_(&of) { of_->arm(); }
+  ~trace_hold() { of_->disarm(); }
+  trace_hold(const trace_hold&) = delete;
+  trace_hold& operator=(const trace_hold&) = delete;
+
+private:
+  trace_recorder* of_;
 };
 
 /// Where spans of one actor's tick go; null recorder: nowhere.

@@ -22,27 +22,19 @@ double percentile(std::vector<float>& values, std::size_t percent) {
 
 } // namespace
 
-actor_table::~actor_table() {
-  if (watching_)
-    arming_->release();
-}
-
 void actor_table::watch(std::chrono::steady_clock::time_point until) {
   const std::scoped_lock held{mutex_};
   if (!watching_) {
     start_over();
-    arming_->hold();
-    watching_ = true;
+    watching_.emplace(*from_);
   }
   until_ = until;
 }
 
 void actor_table::look_at_clock(std::chrono::steady_clock::time_point now) {
   const std::scoped_lock held{mutex_};
-  if (!watching_ || now < until_)
-    return;
-  watching_ = false;
-  arming_->release();
+  if (now >= until_)
+    watching_.reset();
 }
 
 void actor_table::start_over() {
@@ -180,13 +172,13 @@ actor_figures actor_table::take() {
   return out;
 }
 
-system_times actor_table::systems() {
+system_times actor_table::systems(std::uint32_t from) {
   const std::scoped_lock held{mutex_};
   system_times out;
   if (begin_.clock == 0)
     return out;
   read_rings();
-  if (ticks_.empty())
+  if (ticks_.empty() || ticks_.rbegin()->first < from)
     return out;
   std::map<std::uint16_t, std::size_t> columns;
   for (const auto& [tick, times] : ticks_)
@@ -199,8 +191,8 @@ system_times actor_table::systems() {
   }
   // A tick that nothing was recorded of would shift those after it.
   const std::uint32_t last = ticks_.rbegin()->first;
-  out.first_tick =
-    std::max(ticks_.begin()->first, last >= most_ticks ? last - std::uint32_t{most_ticks} + 1 : 0);
+  out.first_tick = std::max(
+    {ticks_.begin()->first, from, last >= most_ticks ? last - std::uint32_t{most_ticks} + 1 : 0});
   for (std::uint32_t tick = out.first_tick; tick <= last; ++tick) {
     std::vector<double> row(out.names.size());
     if (auto found = ticks_.find(tick); found != ticks_.end())

@@ -7,12 +7,12 @@
 #pragma once
 
 #include "core/trace_recorder.hpp"
-#include "net/arming.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -63,10 +63,8 @@ public:
   static constexpr std::size_t most_edges = 2000;
   static constexpr std::size_t most_ticks = 600;
 
-  /// The arming outlives the table.
-  explicit actor_table(arming& with) : arming_(&with), from_(&with.recorder()) {}
-  /// Releases what it holds.
-  ~actor_table();
+  /// The recorder outlives the table.
+  explicit actor_table(trace_recorder& from) : from_(&from) {}
 
   /// Holds the recorder armed until then; look_at_clock() releases it.
   void watch(std::chrono::steady_clock::time_point until);
@@ -75,7 +73,8 @@ public:
 
   /// Of what was recorded since the last call.
   actor_figures take();
-  system_times systems();
+  /// Of ticks from `from` on.
+  system_times systems(std::uint32_t from);
 
 private:
   struct message {
@@ -94,9 +93,8 @@ private:
   void start_over();
 
   std::mutex mutex_;
-  arming* arming_;
   trace_recorder* from_;
-  bool watching_ = false;
+  std::optional<trace_hold> watching_;
   std::chrono::steady_clock::time_point until_{};
   trace_time begin_;
   double ms_per_unit_ = 0;

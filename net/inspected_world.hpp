@@ -10,6 +10,7 @@
 #include "shards/conductor.hpp"
 #include "shards/layout.hpp"
 #include "shards/look.hpp"
+#include "shards/mail.hpp"
 #include "shards/world_setup.hpp"
 
 #include <array>
@@ -66,8 +67,9 @@ struct control_order {
 
 /// One completed tick.
 struct tick_frame {
-  tick_number tick = 0; ///< ticks run after it
-  std::uint64_t busy_ns = 0;
+  tick_number tick = 0;      ///< ticks run after it
+  std::uint64_t busy_ns = 0; ///< of the slowest shard
+  shard_id slowest = 0;
   std::uint64_t interval_ns = 0; ///< since the state before was complete; 0 for the first
   std::uint64_t entities = 0;
   std::uint64_t migrations = 0;
@@ -102,6 +104,7 @@ struct shard_figures {
     std::uint64_t ghosts = 0;
     std::uint64_t left = 0;
     std::uint64_t packet_bytes = 0;
+    std::vector<border_flow> flows; ///< to each neighbour, in the order of layout::neighbours
   };
   tick_number tick = 0;
   std::vector<of_shard> shards;

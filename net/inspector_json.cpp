@@ -148,7 +148,9 @@ ordered_json world_json(const world_about& about) {
   out["shards"] = ordered_json::array();
   for (shard_id s = 0; s < about.cut->size(); ++s) {
     const cell_rect& r = about.cut->rect(s);
-    out["shards"].push_back({{"shard", s}, {"cells", {r.x0, r.z0, r.x1, r.z1}}});
+    out["shards"].push_back({{"shard", s},
+                             {"cells", {r.x0, r.z0, r.x1, r.z1}},
+                             {"neighbours", about.cut->neighbours(s)}});
   }
   if (w.ground)
     out["terrain"] = {{"min_m", w.ground->min_m()}, {"max_m", w.ground->max_m()}};
@@ -251,6 +253,16 @@ ordered_json shards_json(const shard_figures& figures) {
   column("ghosts", [](const of_shard& s) { return s.ghosts; });
   column("left", [](const of_shard& s) { return s.left; });
   column("packet_bytes", [](const of_shard& s) { return s.packet_bytes; });
+  auto over_borders = [](auto part) {
+    return [part](const of_shard& s) {
+      ordered_json row = ordered_json::array();
+      for (const border_flow& f : s.flows)
+        row.push_back(f.*part);
+      return row;
+    };
+  };
+  column("left_to", over_borders(&border_flow::left));
+  column("ghosts_in", over_borders(&border_flow::ghosts));
   return out;
 }
 
@@ -267,6 +279,7 @@ ordered_json frames_json(const world_about& about, const seen_world& seen, tick_
     out[name] = std::move(numbers);
   };
   column("busy_ms", [](const tick_frame& f) { return rounded(ms(f.busy_ns)); });
+  column("slowest_shard", [](const tick_frame& f) { return f.slowest; });
   column("interval_ms", [](const tick_frame& f) { return rounded(ms(f.interval_ns)); });
   column("entities", [](const tick_frame& f) { return f.entities; });
   column("migrations", [](const tick_frame& f) { return f.migrations; });

@@ -50,7 +50,7 @@ std::string page_of_no_page() {
 
 struct inspector_server::impl {
   impl(inspected_world& of, inspector_options given)
-    : world(of), how(std::move(given)), armed(of.recorder()), actors(armed), capture(armed) {}
+    : world(of), how(std::move(given)), actors(of.recorder()), capture(of.recorder()) {}
 
   http_response handle(const http_request& request);
   http_response page(const std::string& path) const;
@@ -72,7 +72,6 @@ struct inspector_server::impl {
 
   inspected_world& world;
   inspector_options how;
-  arming armed;
   actor_table actors;
   trace_capture capture;
   std::mutex mutex; ///< of the pictures
@@ -195,7 +194,9 @@ http_response inspector_server::impl::frames(const http_request& request) {
   if (!seen)
     return refusal_response(seen.error());
   ordered_json out = frames_json(world.about(), **seen, *since);
-  const system_times times = actors.systems();
+  // A span names the tick that it is of; a frame the state after it.
+  const system_times times =
+    actors.systems(static_cast<std::uint32_t>(std::min<std::uint64_t>(*since, no_trace_tick)));
   out["systems"] = nullptr;
   if (!times.ms.empty()) {
     ordered_json rows = ordered_json::array();
@@ -205,7 +206,6 @@ http_response inspector_server::impl::frames(const http_request& request) {
         numbers.push_back(std::round(ms * 1000) / 1000);
       rows.push_back(std::move(numbers));
     }
-    // A span names the tick that it is of; a frame the state after it.
     out["systems"] = {
       {"names", times.names}, {"ms", std::move(rows)}, {"first_tick", times.first_tick + 1}};
   }

@@ -38,7 +38,7 @@ bool trace_capture::start(unsigned seconds, trace_facts about) {
     close(file);
     path_ = pattern;
   }
-  auto writer = trace_writer::create(path_, arming_->recorder(), trace_writer::begin::now, about);
+  auto writer = trace_writer::create(path_, *from_, trace_writer::begin::now, about);
   if (!writer) {
     status_.error = writer.error().message;
     return true;
@@ -50,7 +50,7 @@ bool trace_capture::start(unsigned seconds, trace_facts about) {
 }
 
 void trace_capture::record(trace_writer writer, unsigned seconds) {
-  arming_->hold();
+  std::optional<trace_hold> armed{std::in_place, *from_};
   const auto end_at = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   result<void> ok;
   for (;;) {
@@ -69,7 +69,7 @@ void trace_capture::record(trace_writer writer, unsigned seconds) {
     status_.bytes = writer.records() * sizeof(trace_record);
     status_.lost = writer.lost();
   }
-  arming_->release();
+  armed.reset();
   if (ok)
     ok = writer.finish();
   const std::scoped_lock held{mutex_};

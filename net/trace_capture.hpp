@@ -8,7 +8,7 @@
 #pragma once
 
 #include "core/trace_file.hpp"
-#include "net/arming.hpp"
+#include "core/trace_recorder.hpp"
 
 #include <condition_variable>
 #include <filesystem>
@@ -33,8 +33,8 @@ public:
     std::string error;
   };
 
-  /// The arming outlives the capture.
-  explicit trace_capture(arming& with) : arming_(&with) {}
+  /// The recorder outlives the capture.
+  explicit trace_capture(trace_recorder& from) : from_(&from) {}
   ~trace_capture();
 
   /// False: one is being recorded.
@@ -46,7 +46,7 @@ public:
 private:
   void record(trace_writer writer, unsigned seconds);
 
-  arming* arming_;
+  trace_recorder* from_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   bool over_ = false;

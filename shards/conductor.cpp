@@ -231,7 +231,11 @@ void conductor::take_report(shard_report report) {
   sum.events_refused += report.events_refused;
   sum.ghosts += report.ghosts;
   sum.packet_bytes += report.packet_bytes;
-  sum.busy_ns = std::max(sum.busy_ns, report.busy_ns);
+  if (report.busy_ns > sum.busy_ns ||
+      (report.busy_ns == sum.busy_ns && report.shard < sum.slowest)) {
+    sum.busy_ns = report.busy_ns;
+    sum.slowest = report.shard;
+  }
   sum.busy_ns_sum += report.busy_ns;
   sum.wait_ns_sum += report.wait_ns;
   sum.world_values.resize(std::max(sum.world_values.size(), report.world_values.size()));

@@ -70,6 +70,7 @@ struct world_summary {
   std::uint64_t ghosts = 0;
   std::uint64_t packet_bytes = 0;
   std::uint64_t busy_ns = 0; ///< longest of any shard
+  shard_id slowest = 0;      ///< that shard; the lowest of several
   std::uint64_t busy_ns_sum = 0;
   std::uint64_t wait_ns_sum = 0; ///< shards with their grant waited for packets of neighbours
   std::vector<std::int64_t> world_values;

@@ -147,6 +147,12 @@ struct border_packet {
   std::size_t bytes() const;
 };
 
+/// What one border packet took along, for onlookers.
+struct border_flow {
+  std::uint32_t left = 0;   ///< entities that now belong to the receiver
+  std::uint32_t ghosts = 0; ///< that the receiver has of the sender's
+};
+
 /// What one shard tells the conductor at the end of a tick.
 struct shard_report {
   shard_id shard = 0;
@@ -169,6 +175,8 @@ struct shard_report {
   command_outcomes outcomes;
   /// Letters (by canonical position in the grant) that this shard delivered.
   std::vector<std::uint32_t> delivered;
+  /// By neighbour, in the order of layout::neighbours; empty where nobody can look on.
+  std::vector<border_flow> flows;
 };
 
 } // namespace tessera

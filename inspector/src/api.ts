@@ -7,7 +7,7 @@ export interface world {
   cell_size_m: number;
   extent: { cells: [number, number]; width_m: number; depth_m: number };
   layout: string;
-  shards: { shard: number; cells: [number, number, number, number] }[];
+  shards: { shard: number; cells: [number, number, number, number]; neighbours: number[] }[];
   terrain: { min_m: number; max_m: number } | null;
   kept: boolean;
   workers: number;
@@ -43,8 +43,9 @@ export interface shard_figures {
   ghosts: number[];
   left: number[];
   packet_bytes: number[];
-  /** By ordered pair of neighbours; a server that does not tell them leaves them out. */
-  flows?: { from: number[]; to: number[]; left: number[]; ghosts: number[] };
+  /** A row per shard, a number per neighbour. */
+  left_to: number[][];
+  ghosts_in: number[][];
 }
 
 export interface frames {
@@ -54,8 +55,7 @@ export interface frames {
   interval_ms: number[];
   entities: number[];
   migrations: number[];
-  /** Whose time busy_ms is; a server that does not tell it leaves it out. */
-  slowest_shard?: number[];
+  slowest_shard: number[];
   max_ms: number;
   one_percent_low_ms: number;
   systems: { names: string[]; ms: number[][]; first_tick: number } | null;

@@ -48,34 +48,16 @@ export function borders_of(world: world): border[] {
   return found;
 }
 
-/** What crosses each border in a tick. Where the server tells only sums of shards, they are spread over a shard's
-    borders by length. */
-export function crossings_of(figures: shard_figures, borders: readonly border[]): crossing[] {
-  if (figures.flows) {
-    const { from, to, left, ghosts } = figures.flows;
-    const by_pair = new Map<string, { left: number; ghosts: number }>();
-    from.forEach((f, i) => by_pair.set(`${f} ${to[i]}`, { left: left[i] ?? 0, ghosts: ghosts[i] ?? 0 }));
-    return borders.map(({ a, b }) => {
-      const there = by_pair.get(`${a} ${b}`);
-      const back = by_pair.get(`${b} ${a}`);
-      return {
-        there: there?.left ?? 0,
-        back: back?.left ?? 0,
-        ghosts_in_a: back?.ghosts ?? 0,
-        ghosts_in_b: there?.ghosts ?? 0,
-      };
-    });
-  }
-  const around = new Float64Array(figures.left.length);
-  for (const { a, b, length } of borders) {
-    around[a]! += length;
-    around[b]! += length;
-  }
-  const part = (sums: number[], of: number, length: number) => ((sums[of] ?? 0) * length) / (around[of] || 1);
-  return borders.map(({ a, b, length }) => ({
-    there: part(figures.left, a, length),
-    back: part(figures.left, b, length),
-    ghosts_in_a: part(figures.ghosts, a, length),
-    ghosts_in_b: part(figures.ghosts, b, length),
-  }));
+/** What crosses each border in a tick. */
+export function crossings_of(figures: shard_figures, borders: readonly border[], world: world): crossing[] {
+  return borders.map(({ a, b }) => {
+    const there = world.shards[a]!.neighbours.indexOf(b);
+    const back = world.shards[b]!.neighbours.indexOf(a);
+    return {
+      there: figures.left_to[a]?.[there] ?? 0,
+      back: figures.left_to[b]?.[back] ?? 0,
+      ghosts_in_a: figures.ghosts_in[b]?.[back] ?? 0,
+      ghosts_in_b: figures.ghosts_in[a]?.[there] ?? 0,
+    };
+  });
 }

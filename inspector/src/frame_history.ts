@@ -10,7 +10,7 @@ export interface frame {
   interval_ms: number;
   entities: number;
   migrations: number;
-  slowest_shard: number | undefined;
+  slowest_shard: number;
   /** Milliseconds by system, in the order of `systems`; null where the recorder was not armed. */
   systems_ms: readonly number[] | null;
 }
@@ -42,7 +42,7 @@ export class frame_history {
         interval_ms: answer.interval_ms[i] ?? 0,
         entities: answer.entities[i] ?? 0,
         migrations: answer.migrations[i] ?? 0,
-        slowest_shard: answer.slowest_shard?.[i],
+        slowest_shard: answer.slowest_shard[i] ?? 0,
         systems_ms: null,
       }))
       .filter((f) => f.tick > this.last_tick());

@@ -230,9 +230,7 @@ export class time_view implements view {
     this.detail.replaceChildren(
       make("strong", {}, `Tick ${grouped(f.tick)}`),
       make("span", {}, `slowest shard ${milliseconds(f.busy_ms)}`),
-      shard === undefined
-        ? ""
-        : make("button", { class: "link", onclick: () => select({ kind: "shard", shard }) }, `shard ${shard}`),
+      make("button", { class: "link", onclick: () => select({ kind: "shard", shard }) }, `shard ${shard}`),
       make("span", {}, `${milliseconds(f.interval_ms)} after the one before`),
       make("span", {}, `${grouped(f.entities)} entities, ${grouped(f.migrations)} changed shards`),
       make("span", { class: "dim" }, this.graphs.pinned === f.tick ? "kept; click again to let go" : ""),

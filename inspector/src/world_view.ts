@@ -250,7 +250,7 @@ export class world_view implements view {
   }
 
   private take_crossings(figures: shard_figures): void {
-    const newest = crossings_of(figures, this.borders);
+    const newest = crossings_of(figures, this.borders, now().world);
     const mix = (a: number, b: number) => a + (b - a) * flow_pull;
     this.crossings = newest.map((k, i) => {
       const before = this.crossings[i] ?? k;

@@ -244,8 +244,18 @@ TEST(inspection, figures_of_shards_add_up_to_the_worlds) {
   auto figures = newest_shard_figures(run.look(), milliseconds(5000));
   ASSERT_TRUE(figures.has_value()) << figures.error().why;
   std::uint64_t entities = 0;
-  for (const auto& s : (*figures)->shards)
+  std::uint64_t ghosts = 0;
+  for (shard_id shard = 0; const auto& s : (*figures)->shards) {
     entities += s.entities + s.left;
+    EXPECT_EQ(s.flows.size(), run.look().about().cut->neighbours(shard++).size());
+    std::uint64_t left = 0;
+    for (const auto& f : s.flows) {
+      left += f.left;
+      ghosts += f.ghosts;
+    }
+    EXPECT_EQ(left, s.left) << "over some border";
+  }
+  EXPECT_GT(ghosts, 0U);
   const auto state = run.state((*figures)->tick);
   EXPECT_EQ((*figures)->shards.size(), 8U);
   EXPECT_EQ(entities, state.entities - state.travelling);

@@ -74,14 +74,36 @@ TEST_F(inspector, tells_what_the_world_is_and_how_it_stands) {
   EXPECT_GT(status["entities"], 0);
   const json shards = ok("/api/shards");
   EXPECT_EQ(shards["busy_ms"].size(), 8U);
+  for (std::size_t s = 0; s < 8; ++s) {
+    EXPECT_EQ(shards["left_to"][s].size(), world["shards"][s]["neighbours"].size());
+    EXPECT_EQ(shards["ghosts_in"][s].size(), world["shards"][s]["neighbours"].size());
+  }
   const json frames = ok("/api/frames");
   EXPECT_GT(frames["busy_ms"].size(), 0U);
   EXPECT_EQ(frames["busy_ms"].size(), frames["interval_ms"].size());
+  EXPECT_EQ(frames["busy_ms"].size(), frames["slowest_shard"].size());
+  for (const auto& s : frames["slowest_shard"])
+    EXPECT_LT(s, 8);
   EXPECT_EQ(ok("/api/history")["kept"], false);
   EXPECT_EQ(get(port(), "/api/terrain.png").status, 404);
   auto page = get(port(), "/");
   EXPECT_EQ(page.status, 200);
   EXPECT_NE(page.head.find("text/html"), std::string::npos);
+}
+
+TEST_F(inspector, tells_of_ticks_and_their_systems_since_one) {
+  EXPECT_EQ(post(port(), "/api/actors/watch", R"({"seconds": 60})").status, 200);
+  const auto begin = ok("/api/status")["tick"].get<std::uint64_t>();
+  while (ok("/api/status")["tick"].get<std::uint64_t>() < begin + 10)
+    std::this_thread::yield();
+  const std::uint64_t since = begin + 5;
+  const json frames = ok("/api/frames?since=" + std::to_string(since));
+  EXPECT_EQ(frames["first_tick"], since + 1);
+  ASSERT_TRUE(frames["systems"].is_object());
+  EXPECT_EQ(frames["systems"]["first_tick"], since + 1);
+  EXPECT_GE(frames["systems"]["ms"].size(), frames["busy_ms"].size());
+  const std::string far = std::to_string(since + 1'000'000'000);
+  EXPECT_TRUE(ok("/api/frames?since=" + far)["systems"].is_null());
 }
 
 TEST_F(inspector, holds_and_steps_and_speeds_up) {

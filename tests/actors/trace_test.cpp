@@ -33,13 +33,14 @@ struct traced_run {
 
 traced_run run_traced(const std::shared_ptr<const world_setup>& setup, engine_options options) {
   traced_run out;
-  auto recorder = std::make_shared<trace_recorder>();
+  auto recorder = options.trace ? options.trace : std::make_shared<trace_recorder>();
   options.trace = recorder;
+  std::optional<trace_hold> armed;
   if (!options.trace_ticks)
-    recorder->arm();
+    armed.emplace(*recorder);
   options.workers = 4;
   out.run = run_engine(setup, grid(*setup, 2, 4), options);
-  recorder->arm(false);
+  armed.reset();
   out.log = log_of(*recorder);
   EXPECT_EQ(out.log.lost, 0U);
   return out;
@@ -136,6 +137,22 @@ TEST(trace, of_a_window_of_ticks_holds_those_ticks) {
     EXPECT_GE(tick, 30U - 4) << shards;
     EXPECT_LE(tick, 39U + 4) << shards;
   }
+}
+
+TEST(trace, of_a_window_leaves_it_armed_for_others) {
+  auto setup = make_world(wanderers::definition.define);
+  engine_options options;
+  options.ticks = 60;
+  options.trace_ticks = {30, 39};
+  options.trace = std::make_shared<trace_recorder>();
+  const trace_hold other{*options.trace};
+  auto log = run_traced(setup, options).log;
+  std::map<std::uint32_t, int> ticks;
+  for (const auto& r : log.records)
+    if (log.name_of(r.name) == "tick")
+      ++ticks[r.tick];
+  EXPECT_EQ(ticks[0], 8);
+  EXPECT_EQ(ticks[59], 8) << "the window's end disarms only for itself";
 }
 
 TEST(trace, of_some_actors_leaves_out_the_others) {

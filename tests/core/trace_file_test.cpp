@@ -59,7 +59,7 @@ void record_something(trace_recorder& to) {
     for (std::uint64_t i = 5; i < 10; ++i)
       one(i);
   }}.join();
-  to.arm(false);
+  to.disarm();
 }
 
 TEST_F(trace_files, hold_what_was_recorded) {

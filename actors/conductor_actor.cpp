@@ -34,7 +34,7 @@ conductor_actor::conductor_actor(caf::actor_config& config, std::shared_ptr<cons
     const recovered_world& from = options_->keep->recovered();
     keeping_.emplace(*options_->keep, std::max(1U, options_->workers));
     result_.kept.emplace();
-    known_.replay(options_->keep->take_inputs(*setup, *cut), from.next_tick);
+    known_.replay(options_->keep->take_inputs(), from.next_tick);
     // What ran once runs again; a world that is asked to end before that ends where it stood.
     last_tick_ = std::max(last_tick_, from.next_tick);
   }

@@ -91,7 +91,13 @@ std::unique_ptr<executor> threads_for(std::size_t pieces) {
 /// The commands of one tick from the journals of all shards, each of which has them in order.
 class gathered_tick {
 public:
-  result<void> take(const journal_record& record, const world_setup& setup) {
+  /// `cut`: by which they are placed; null: by none.
+  gathered_tick(const world_setup& setup, const layout* cut) : setup_(setup), cut_(cut) {
+    commands_.clear();
+    begins_.clear();
+  }
+
+  result<void> take(const journal_record& record) {
     tick_ = record.tick;
     begins_.push_back(commands_.size());
     for (auto rest = record.bytes; !rest.empty();) {
@@ -99,60 +105,86 @@ public:
       auto c = read_command(rest);
       if (!c)
         return tl::unexpected(c.error());
-      if (auto ok = check_command(setup, *c); !ok)
+      if (auto ok = check_command(setup_, *c); !ok)
         return ok;
-      commands_.push_back({c->order(), from.first(from.size() - rest.size())});
+      const auto bytes = from.first(from.size() - rest.size());
+      commands_.push_back({c->session, cut_ != nullptr
+                                         ? place(*cut_, *c, bytes)
+                                         : placed_command{c->sequence, bytes, 0, true}});
     }
     return {};
   }
 
-  result<void> move_to(std::vector<stamped_commands>& out) {
+  /// batch(session, its commands in order), as many as fit into one at a time.
+  template <class Batch>
+  result<void> hand_over(Batch&& batch) {
     merge();
-    const placed* before = nullptr;
-    for (const placed& c : commands_) {
-      auto [session, sequence] = c.order;
-      bool same_session = before != nullptr && std::get<0>(before->order) == session;
-      if (sequence == 0 || (same_session && before->order >= c.order))
+    run_.clear();
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < commands_.size(); ++i) {
+      const auto& [session, c] = commands_[i];
+      const bool same_session = i > 0 && commands_[i - 1].session == session;
+      if (c.sequence == 0 || (same_session && commands_[i - 1].c.sequence >= c.sequence))
         return fail(error_code::corrupt, "the journal, tick " + std::to_string(tick_) +
-                                           ": command " + std::to_string(sequence) +
+                                           ": command " + std::to_string(c.sequence) +
                                            " of session " + std::to_string(session) +
                                            " where a higher number should be");
-      if (!same_session || out.back().commands.byte_count() > limits::batch_bytes / 2)
-        out.push_back({tick_, command_batch{session}});
-      out.back().commands.add_encoded(sequence, c.bytes);
-      before = &c;
+      if (!run_.empty() && (!same_session || bytes > limits::batch_bytes / 2)) {
+        batch(commands_[i - 1].session, std::span<const placed_command>(run_));
+        run_.clear();
+        bytes = 0;
+      }
+      run_.push_back(c);
+      bytes += c.bytes.size();
     }
-    commands_.clear();
-    begins_.clear();
+    if (!run_.empty())
+      batch(commands_.back().session, std::span<const placed_command>(run_));
     return {};
   }
 
 private:
-  struct placed {
-    std::tuple<session_id, std::uint64_t> order;
-    std::span<const std::byte> bytes;
+  struct of_session {
+    session_id session;
+    placed_command c;
   };
 
   /// Neighbouring runs, pair by pair, until there is one.
   void merge() {
-    auto at = [&](std::size_t i) { return commands_.begin() + static_cast<std::ptrdiff_t>(i); };
+    auto before = [](const of_session& l, const of_session& r) {
+      return std::tuple(l.session, l.c.sequence) < std::tuple(r.session, r.c.sequence);
+    };
     for (; begins_.size() > 1;) {
-      std::vector<std::size_t> fewer;
+      std::size_t runs = 0;
       begins_.push_back(commands_.size());
+      merged_.resize(commands_.size());
+      auto at = [&](std::size_t i) { return commands_.begin() + static_cast<std::ptrdiff_t>(i); };
       for (std::size_t i = 0; i + 1 < begins_.size(); i += 2) {
-        fewer.push_back(begins_[i]);
-        if (i + 2 < begins_.size())
-          std::inplace_merge(at(begins_[i]), at(begins_[i + 1]), at(begins_[i + 2]),
-                             [](const placed& l, const placed& r) { return l.order < r.order; });
+        const std::size_t begin = begins_[i];
+        const std::size_t middle = begins_[i + 1];
+        const std::size_t end = i + 2 < begins_.size() ? begins_[i + 2] : middle;
+        std::merge(at(begin), at(middle), at(middle), at(end),
+                   merged_.begin() + static_cast<std::ptrdiff_t>(begin), before);
+        begins_[runs++] = begin;
       }
-      begins_ = std::move(fewer);
+      begins_.resize(runs);
+      commands_.swap(merged_);
     }
   }
 
+  const world_setup& setup_;
+  const layout* cut_;
   tick_number tick_ = 0;
-  std::vector<placed> commands_;
-  std::vector<std::size_t> begins_; ///< of the records, which are sorted each
+  // Of the thread, so that the memory of one tick serves the next.
+  static thread_local std::vector<of_session> commands_;
+  static thread_local std::vector<of_session> merged_;
+  static thread_local std::vector<std::size_t> begins_; ///< of the records, which are sorted each
+  static thread_local std::vector<placed_command> run_;
 };
+
+thread_local std::vector<gathered_tick::of_session> gathered_tick::commands_;
+thread_local std::vector<gathered_tick::of_session> gathered_tick::merged_;
+thread_local std::vector<std::size_t> gathered_tick::begins_;
+thread_local std::vector<placed_command> gathered_tick::run_;
 
 bool has_commands(const journal_record& record) {
   auto kind = static_cast<record_kind>(record.kind);
@@ -164,22 +196,28 @@ error damaged(const journal_record& record, const std::string& what) {
                                  std::to_string(record.tick) + ": " + what};
 }
 
-result<std::vector<stamped_commands>> read_tick(std::span<const journal_record> records,
-                                                const world_setup& setup) {
-  gathered_tick commands;
+/// One tick's commands, in any form: make(tick, session, commands).
+template <class Form, class Make>
+result<std::vector<Form>> read_tick(std::span<const journal_record> records, gathered_tick commands,
+                                    const Make& make) {
   for (const auto& record : records)
     if (has_commands(record))
-      if (auto ok = commands.take(record, setup); !ok)
+      if (auto ok = commands.take(record); !ok)
         return tl::unexpected(damaged(record, ok.error().message));
-  std::vector<stamped_commands> out;
-  if (auto ok = commands.move_to(out); !ok)
+  std::vector<Form> out;
+  auto ok = commands.hand_over([&](session_id session, std::span<const placed_command> some) {
+    out.push_back(make(records.front().tick, session, some));
+  });
+  if (!ok)
     return tl::unexpected(ok.error());
   return out;
 }
 
 /// Ticks do not know of each other, so they are read by as many threads as there are processors.
-result<void> read_inputs(std::vector<stamped_commands>& out,
-                         std::span<const journal_record> records, const world_setup& setup) {
+template <class Form, class Make>
+result<std::vector<Form>> read_inputs(std::span<const journal_record> records,
+                                      const world_setup& setup, const layout* cut,
+                                      const Make& make) {
   std::vector<std::span<const journal_record>> by_tick;
   for (std::size_t i = 0; i < records.size();) {
     std::size_t end = i;
@@ -188,16 +226,25 @@ result<void> read_inputs(std::vector<stamped_commands>& out,
     by_tick.push_back(records.subspan(i, end - i));
     i = end;
   }
-  std::vector<result<std::vector<stamped_commands>>> read(by_tick.size());
+  std::vector<result<std::vector<Form>>> read(by_tick.size());
   auto workers = threads_for(by_tick.size());
-  auto piece = [&](std::size_t i) { read[i] = read_tick(by_tick[i], setup); };
+  auto piece = [&](std::size_t i) {
+    read[i] = read_tick<Form>(by_tick[i], gathered_tick{setup, cut}, make);
+  };
   workers->for_each(by_tick.size(), workers->concurrency(), piece);
+  std::vector<Form> out;
   for (auto& one : read) {
     if (!one)
       return tl::unexpected(one.error());
     std::move(one->begin(), one->end(), std::back_inserter(out));
   }
-  return {};
+  return out;
+}
+
+/// Those from the state's tick on.
+std::span<const journal_record> records_after(const journal_contents& log, tick_number state) {
+  return {std::ranges::lower_bound(log.records, state, {}, &journal_record::tick),
+          log.records.end()};
 }
 
 result<void> read_hash(recovered_world& into, const journal_record& record) {
@@ -222,6 +269,7 @@ result<void> read_hash(recovered_world& into, const journal_record& record) {
   return tl::unexpected(damaged(record, "a record of unknown kind " + std::to_string(record.kind)));
 }
 
+/// All but the inputs.
 result<recovered_world> read_world(const data_directory& directory, const world_setup& setup,
                                    std::optional<tick_number> at, const journal_contents& log) {
   recovered_world out;
@@ -238,13 +286,9 @@ result<recovered_world> read_world(const data_directory& directory, const world_
   for (const auto& t : log.torn)
     out.notices.push_back(t.path + ": " + t.what + " at byte " + std::to_string(t.offset) +
                           ", above everything that was acknowledged; cut off and kept aside");
-  auto first = std::ranges::lower_bound(log.records, out.state_tick(), {}, &journal_record::tick);
-  std::span<const journal_record> records(first, log.records.end());
-  for (const auto& record : records)
+  for (const auto& record : records_after(log, out.state_tick()))
     if (auto ok = read_hash(out, record); !ok)
       return tl::unexpected(ok.error());
-  if (auto ok = read_inputs(out.inputs, records, setup); !ok)
-    return tl::unexpected(ok.error());
   return out;
 }
 
@@ -284,7 +328,21 @@ result<recovered_world> read_kept_world(file_system& fs, const data_directory& d
   auto log = read_log(fs, directory, at);
   if (!log)
     return tl::unexpected(log.error());
-  return read_world(directory, setup, at, *log);
+  auto out = read_world(directory, setup, at, *log);
+  if (!out)
+    return out;
+  auto inputs = read_inputs<stamped_commands>(
+    records_after(*log, out->state_tick()), setup, nullptr,
+    [](tick_number tick, session_id session, std::span<const placed_command> some) {
+      stamped_commands one{tick, command_batch{session}};
+      for (const auto& c : some)
+        one.commands.add_encoded(c.sequence, c.bytes);
+      return one;
+    });
+  if (!inputs)
+    return tl::unexpected(inputs.error());
+  out->inputs = std::move(*inputs);
+  return out;
 }
 
 result<std::unique_ptr<kept_world>> kept_world::create(file_system& fs, const std::string& path,
@@ -320,19 +378,6 @@ result<std::unique_ptr<kept_world>> kept_world::open(file_system& fs, const std:
   return made;
 }
 
-std::vector<stamped_batch> kept_world::take_inputs(const world_setup& setup, const layout& cut) {
-  auto inputs = std::exchange(recovered_.inputs, {});
-  std::vector<stamped_batch> out(inputs.size());
-  auto workers = threads_for(inputs.size());
-  auto route = [&](std::size_t i) {
-    // What does not fit the world was refused when it was read.
-    out[i] = {inputs[i].tick,
-              routed_batch::make(setup, cut, std::move(inputs[i].commands)).value()};
-  };
-  workers->for_each(inputs.size(), workers->concurrency(), route);
-  return out;
-}
-
 result<void> kept_world::recover(const world_setup& setup, const layout& cut) {
   const manifest& m = directory_->current();
   auto now = identity_of(*setup.game, m.identity.world);
@@ -344,6 +389,13 @@ result<void> kept_world::recover(const world_setup& setup, const layout& cut) {
     return tl::unexpected(found.error());
   if (auto ok = check_code(m, now, *found); !ok)
     return ok;
+  auto inputs = read_inputs<stamped_batch>(
+    records_after(*log, found->state_tick()), setup, &cut,
+    [&](tick_number tick, session_id session, std::span<const placed_command> some) {
+      return stamped_batch{tick, routed_batch::of_placed(cut, session, some)};
+    });
+  if (!inputs)
+    return tl::unexpected(inputs.error());
   if (m.identity.schema != now.schema)
     found->state_hash = 0; // the manifest's is that of the components as they were
   if (auto ok = settle_journal(*fs_, *log); !ok)
@@ -352,6 +404,7 @@ result<void> kept_world::recover(const world_setup& setup, const layout& cut) {
   if (auto ok = directory_->remove_strays(); !ok)
     return ok;
   recovered_ = std::move(*found);
+  inputs_ = std::move(*inputs);
   return begin_epoch(cut, now);
 }
 

@@ -92,9 +92,10 @@ public:
   /// epoch.
   result<void> recover(const world_setup& setup, const layout& cut);
 
+  /// Without its inputs, which are routed already.
   const recovered_world& recovered() const { return recovered_; }
-  /// The recovered inputs, routed; recovered() has them no more.
-  std::vector<stamped_batch> take_inputs(const world_setup& setup, const layout& cut);
+  const std::vector<stamped_batch>& inputs() const { return inputs_; }
+  std::vector<stamped_batch> take_inputs() { return std::move(inputs_); }
   /// Frees what recovery read, once it is in the shards.
   void forget_recovered() { recovered_ = {}; }
   const keep_options& options() const { return options_; }
@@ -116,6 +117,7 @@ private:
   std::unique_ptr<data_directory> directory_;
   keep_options options_;
   recovered_world recovered_;
+  std::vector<stamped_batch> inputs_;
   std::unique_ptr<journal> journal_;
   std::unique_ptr<journal> border_log_;
 };

@@ -231,8 +231,8 @@ void world_run::announce_keeping() const {
   if (from.next_tick == 0)
     return;
   std::size_t commands = 0;
-  for (const auto& batch : from.inputs)
-    commands += batch.commands.size();
+  for (const auto& [tick, batch] : keep_->inputs())
+    commands += batch->size();
   std::printf(
     "It stood at tick %llu%s: checkpoint of tick %llu, %llu ticks and %zu commands to replay.\n",
     static_cast<unsigned long long>(from.next_tick),

@@ -328,14 +328,15 @@ void replay() {
       const store_world world = make_store(how.rows, how.columns);
       std::filesystem::copy(folder.path, folder.path + "-copy",
                             std::filesystem::copy_options::recursive);
+      sync(); // a log that is recovered was on the disk; the copy would wait for it
       const double begin = now_s();
       std::shared_ptr<kept_world> keep =
         or_die(kept_world::open(posix_files(), folder.path + "-copy", *world.setup, *world.cut,
                                 kept_for(no_checkpoint, true)));
       const double read = now_s();
       std::uint64_t commands = 0;
-      for (const auto& batch : keep->recovered().inputs)
-        commands += batch.commands.size();
+      for (const auto& [tick, batch] : keep->inputs())
+        commands += batch->size();
       const tick_number last = keep->recovered().next_tick;
       std::atomic<double> replayed = 0;
       engine_options options;

@@ -180,8 +180,8 @@ result<batch_pointer> routed_batch::make(const world_setup& setup, const layout&
                                            std::to_string(limits::batch_bytes) + ": split it");
   std::shared_ptr<routed_batch> made(new routed_batch(std::move(commands)));
   const command_batch& all = made->commands_;
-  thread_local std::vector<shard_id> owners;
-  owners.clear();
+  thread_local std::vector<placed_command> placed;
+  placed.clear();
   for (std::size_t i = 0; i < all.size(); ++i) {
     command_view c = all.at(i);
     if (c.sequence <= (i == 0 ? 0 : all.sequence(i - 1)))
@@ -189,28 +189,42 @@ result<batch_pointer> routed_batch::make(const world_setup& setup, const layout&
         {error_code::bad_command, "sequence numbers begin at 1 and rise within a batch"}, all, i));
     if (auto ok = check_command(setup, c); !ok)
       return tl::unexpected(named(ok.error(), all, i));
-    if (c.changes_state()) {
-      made->last_change_ = c.sequence;
-      if (made->first_change_ == 0)
-        made->first_change_ = c.sequence;
-    }
-    owners.push_back(owner_of(cut, c));
+    placed.push_back(place(cut, c, all.bytes(i)));
   }
-  made->first_sequence_ = all.sequence(0);
-  made->last_sequence_ = all.sequence(all.size() - 1);
-  made->route(owners, cut.size());
+  made->route(placed, cut.size());
   return made;
 }
 
-/// Sorts the commands by owner, which keeps their order within one.
-void routed_batch::route(const std::vector<shard_id>& owners, std::size_t shards) {
+placed_command place(const layout& cut, const command_view& c, std::span<const std::byte> bytes) {
+  return {c.sequence, bytes, owner_of(cut, c), c.changes_state()};
+}
+
+batch_pointer routed_batch::of_placed(const layout& cut, session_id session,
+                                      std::span<const placed_command> commands) {
+  std::shared_ptr<routed_batch> made(new routed_batch(command_batch{session}));
+  made->route(commands, cut.size());
+  return made;
+}
+
+/// Sorts the commands by owner, which keeps their order within one; commands_ has them as they are, or none.
+void routed_batch::route(std::span<const placed_command> commands, std::size_t shards) {
+  first_sequence_ = commands.front().sequence;
+  last_sequence_ = commands.back().sequence;
   thread_local std::vector<std::uint32_t>
     next; // per shard, and for everyone: where the next one goes
   next.assign(shards + 1, 0);
   auto bucket = [&](shard_id s) -> std::uint32_t& { return next[s == everyone ? shards : s]; };
-  for (shard_id s : owners)
-    ++bucket(s);
-  const auto all = static_cast<std::uint32_t>(owners.size());
+  std::size_t bytes = 0;
+  for (const auto& c : commands) {
+    ++bucket(c.owner);
+    bytes += c.bytes.size();
+    if (!c.changes_state)
+      continue;
+    last_change_ = c.sequence;
+    if (first_change_ == 0)
+      first_change_ = c.sequence;
+  }
+  const auto all = static_cast<std::uint32_t>(commands.size());
   everyone_begin_ = all - next[shards];
   std::uint32_t end = 0;
   for (std::size_t s = 0; s <= shards && end < all; ++s) {
@@ -219,19 +233,25 @@ void routed_batch::route(const std::vector<shard_id>& owners, std::size_t shards
     if (end != begin && s < shards)
       parts_.push_back({static_cast<shard_id>(s), begin, end});
   }
-  if (parts_.size() + (everyone_begin_ < all ? 1 : 0) == 1)
-    return; // as they are
-  order_.resize(all);
-  thread_local std::vector<std::uint32_t> given; // by place: where it was in the batch
-  given.resize(all);
-  for (std::uint32_t i = 0; i < all; ++i) {
-    order_[i] = bucket(owners[i])++;
-    given[order_[i]] = i;
-  }
+  const bool as_they_are = parts_.size() + (everyone_begin_ < all ? 1 : 0) == 1;
+  if (as_they_are && !commands_.empty())
+    return;
   command_batch sorted{session()};
-  sorted.reserve(all, commands_.byte_count());
-  for (std::uint32_t i : given)
-    sorted.add_encoded(commands_.sequence(i), commands_.bytes(i));
+  sorted.reserve(all, bytes);
+  if (as_they_are) {
+    for (const auto& c : commands)
+      sorted.add_encoded(c.sequence, c.bytes);
+  } else {
+    order_.resize(all);
+    thread_local std::vector<std::uint32_t> given; // by place: where it was in the batch
+    given.resize(all);
+    for (std::uint32_t i = 0; i < all; ++i) {
+      order_[i] = bucket(commands[i].owner)++;
+      given[order_[i]] = i;
+    }
+    for (std::uint32_t i : given)
+      sorted.add_encoded(commands[i].sequence, commands[i].bytes);
+  }
   commands_ = std::move(sorted);
 }
 
@@ -249,11 +269,26 @@ std::vector<command> commands_of(std::span<const stamped_commands> batches) {
   return out;
 }
 
+namespace {
+
+void put_in_order(std::vector<command>& to, const routed_batch& batch, tick_number tick) {
+  batch.in_order(
+    [&](std::uint32_t at) { to.push_back(to_command(batch.commands().at(at), tick)); });
+}
+
+} // namespace
+
+std::vector<command> commands_of(std::span<const stamped_batch> batches) {
+  std::vector<command> out;
+  for (const auto& [tick, batch] : batches)
+    put_in_order(out, *batch, tick);
+  return out;
+}
+
 std::vector<command> commands_of(const grant& g) {
   std::vector<command> out;
   for (const auto& batch : g.commands)
-    batch->in_order(
-      [&](std::uint32_t place) { out.push_back(to_command(batch->commands().at(place), g.tick)); });
+    put_in_order(out, *batch, g.tick);
   return out;
 }
 

@@ -56,12 +56,25 @@ private:
   std::vector<std::byte> bytes_;
 };
 
+/// A command that was read and fits the world, where it lies, and who may own its target.
+struct placed_command {
+  std::uint64_t sequence = 0;
+  std::span<const std::byte> bytes;
+  shard_id owner = 0;
+  bool changes_state = false;
+};
+/// Of a command that passed check_command.
+placed_command place(const layout& cut, const command_view& c, std::span<const std::byte> bytes);
+
 class routed_batch {
 public:
   /// Fails with bad_command if the batch is empty, its numbers do not rise, or a command does not fit the
   /// world; the error says which one.
   static result<std::shared_ptr<const routed_batch>>
   make(const world_setup& setup, const layout& cut, command_batch commands);
+  /// Of at least one command of one session, placed by this layout; numbers rise.
+  static std::shared_ptr<const routed_batch> of_placed(const layout& cut, session_id session,
+                                                       std::span<const placed_command> commands);
 
   /// Shard by shard, so that each reads its own one after the other; those that may concern all of them
   /// come last. A command's place is its place in here.
@@ -83,7 +96,7 @@ public:
 
 private:
   explicit routed_batch(command_batch commands) : commands_(std::move(commands)) {}
-  void route(const std::vector<shard_id>& owners, std::size_t shards);
+  void route(std::span<const placed_command> commands, std::size_t shards);
 
   struct part {
     shard_id shard;
@@ -118,6 +131,7 @@ struct stamped_commands {
 
 /// The commands of such batches, in their order.
 std::vector<command> commands_of(std::span<const stamped_commands> batches);
+std::vector<command> commands_of(std::span<const stamped_batch> batches);
 /// The commands of a grant, in (session, sequence) order.
 std::vector<command> commands_of(const grant& g);
 

@@ -113,7 +113,7 @@ TEST_F(batches_in_a_running_world, come_back_after_a_crash_under_another_layout)
   tick_number stood = keep->recovered().next_tick;
   ASSERT_GT(stood, 60U);
   std::map<tick_number, std::set<std::tuple<session_id, std::uint64_t>>> logged;
-  for (const auto& c : commands_of(keep->recovered().inputs)) {
+  for (const auto& c : commands_of(keep->inputs())) {
     EXPECT_NE(c.op, command_op::get) << "what is read is not logged";
     EXPECT_TRUE(logged[c.tick].insert(c.order()).second);
   }

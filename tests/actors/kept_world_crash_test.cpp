@@ -32,7 +32,8 @@ std::shared_ptr<const world_setup> small_world() {
 }
 
 /// Commands with their ticks, of those below `end`.
-std::vector<std::byte> bytes_of(const std::vector<stamped_commands>& inputs, tick_number end) {
+template <class Inputs>
+std::vector<std::byte> bytes_of(const Inputs& inputs, tick_number end) {
   std::vector<std::byte> out;
   for (const auto& c : commands_of(inputs)) {
     if (c.tick >= end)
@@ -143,7 +144,7 @@ private:
     EXPECT_LE(end, intact->next_tick);
     EXPECT_GE(end, witnessed(*directory));
     EXPECT_TRUE(end == intact->next_tick || !(*keep)->recovered().notices.empty());
-    EXPECT_EQ(bytes_of((*keep)->recovered().inputs, end), bytes_of(intact->inputs, end));
+    EXPECT_EQ(bytes_of((*keep)->inputs(), end), bytes_of(intact->inputs, end));
     go_on(std::move(*keep), cut, end);
   }
 

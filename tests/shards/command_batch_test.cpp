@@ -209,6 +209,34 @@ std::vector<stamped_commands> batches_of_everything(const world_setup& setup, co
   return out;
 }
 
+TEST_F(command_batches, that_a_recovery_places_are_those_that_a_client_sends) {
+  for (const auto& [name, cut] : layouts_of(*setup)) {
+    for (const auto& [tick, batch] : batches_of_everything(*setup, mood_id)) {
+      std::vector<placed_command> placed;
+      for (std::size_t i = 0; i < batch.size(); ++i)
+        placed.push_back(place(*cut, batch.at(i), batch.bytes(i)));
+      const auto recovered = routed_batch::of_placed(*cut, batch.session(), placed);
+      const auto sent = *routed_batch::make(*setup, *cut, batch);
+      ASSERT_EQ(recovered->size(), sent->size());
+      EXPECT_EQ(recovered->first_sequence(), sent->first_sequence());
+      EXPECT_EQ(recovered->last_sequence(), sent->last_sequence());
+      EXPECT_EQ(recovered->first_change(), sent->first_change());
+      EXPECT_EQ(recovered->last_change(), sent->last_change());
+      for (std::size_t i = 0; i < sent->size(); ++i) {
+        EXPECT_EQ(recovered->commands().sequence(i), sent->commands().sequence(i));
+        EXPECT_TRUE(std::ranges::equal(recovered->commands().bytes(i), sent->commands().bytes(i)));
+      }
+      auto places = [](const routed_batch& of, shard_id shard) {
+        std::vector<std::uint32_t> out;
+        of.for_shard(shard, [&](std::uint32_t at) { out.push_back(at); });
+        return out;
+      };
+      for (shard_id shard = 0; shard < cut->size(); ++shard)
+        EXPECT_EQ(places(*recovered, shard), places(*sent, shard)) << name;
+    }
+  }
+}
+
 TEST_F(command_batches, give_one_world_and_the_same_answers_under_every_layout) {
   auto batches = batches_of_everything(*setup, mood_id);
   std::vector<world_summary> reference;

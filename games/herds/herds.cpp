@@ -43,7 +43,7 @@ void show(tessera::game_builder& game, const constants& fixed) {
 
   look.name = "grazer";
   look.shape = tessera::body_shape::grazer;
-  look.colour = {0.62F, 0.45F, 0.27F};
+  look.colour = {0.58F, 0.44F, 0.30F};
   look.colour_spread = 0.22F;
   look.length_m = 2.0F;
   look.grown_at = fixed.set.grazer_maturity_s;

@@ -18,14 +18,8 @@ instance_columns shown(const lockstep_world& world, const world_setup& setup) {
   const appearance looks = appearance_of(*setup.game);
   instance_columns all;
   for (std::size_t s = 0; s < world.shard_count(); ++s) {
-    // What s sent waits with its neighbours, among what others sent.
-    std::vector<packet_pointer> sent;
-    for (shard_id n : world.cut().neighbours(static_cast<shard_id>(s)))
-      for (const auto& packet : world.waiting_packets(n))
-        if (packet && packet->from == s)
-          sent.push_back(packet);
     instance_columns one;
-    write_instances(world.at(s), sent, looks, setup.cell_size_m, one);
+    write_instances(world.at(s), world.sent_packets(s), looks, setup.cell_size_m, one);
     all.tick = one.tick;
     all.places.insert(all.places.end(), one.places.begin(), one.places.end());
     all.turns.insert(all.turns.end(), one.turns.begin(), one.turns.end());

@@ -45,6 +45,7 @@ tessera::exit_code run(int argc, char** argv) {
   add_check(app, code);
   add_games(app, code);
   add_info(app, code);
+  add_render(app, code);
   add_log(app, code);
   add_checkpoint(app, code);
   add_export(app, code);

@@ -14,6 +14,7 @@ void add_ctl(CLI::App& app, exit_code& code);
 void add_check(CLI::App& app, exit_code& code);
 void add_games(CLI::App& app, exit_code& code);
 void add_info(CLI::App& app, exit_code& code);
+void add_render(CLI::App& app, exit_code& code);
 void add_log(CLI::App& app, exit_code& code);
 void add_checkpoint(CLI::App& app, exit_code& code);
 void add_export(CLI::App& app, exit_code& code);

@@ -61,6 +61,31 @@ std::uint16_t game_builder::total_id_of(const char* name, const std::string& use
   return 0;
 }
 
+std::optional<field_place> game_builder::component_field(const char* component,
+                                                         const std::string& field) {
+  const std::string user = "the looks of field " + field;
+  const auto id = static_cast<component_id>(component_id_of(component, user));
+  const auto& info = made_.components[id];
+  const bool dense = !has_mark(info.mark, marks::rare) && !has_mark(info.mark, marks::tag);
+  for (const auto& known : info.fields)
+    if (dense && known.name == field && known.type == field_type::f32)
+      return field_place{id, known.offset};
+  complain(user + ": component " + component + " has no f32 field of that name, or is not dense");
+  return std::nullopt;
+}
+
+void game_builder::cover_with(const char* component, const std::string& field, float full) {
+  const auto id = cell_component_id_of(component, "the cover of the ground");
+  if (id < made_.cell_components.size())
+    for (const auto& known : made_.cell_components[id].fields)
+      if (known.name == field && known.type == field_type::f32 && full > 0) {
+        made_.looks.cover = ground_cover{id, known.offset, full};
+        return;
+      }
+  complain("the cover of the ground: cell component " + std::string(component) +
+           " has no f32 field " + field + ", or its full value is not above 0");
+}
+
 result<std::shared_ptr<const schema>> game_builder::finish() {
   for (const auto& [name, value] : values_) {
     bool known = false;

@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -227,6 +228,33 @@ public:
     made_.parameters_type = &typeid(P);
   }
 
+  // How the world looks to whoever watches it; nothing of it reaches the world. Without a word of it,
+  // everybody is drawn in one colour.
+
+  /// Entities with all of C look so; where several fit, the first counts. Once a game shows anybody, whom
+  /// none of them fits is not drawn.
+  template <class... C>
+  void shown(kind_appearance how) {
+    for (const char* name : {detail::described<C>().name...})
+      how.needed |= component_mask{1} << component_id_of(name, "shown " + how.name);
+    made_.looks.kinds.push_back(std::move(how));
+  }
+
+  /// A field of a component, for kind_appearance: an f32 of a dense one.
+  template <class C>
+  std::optional<field_place> field_of(const std::string& field) {
+    return component_field(detail::described<C>().name, field);
+  }
+
+  /// Ground below this height is under water.
+  void water_level_m(float level) { made_.looks.water_level_m = level; }
+
+  /// The ground is covered by what this f32 field of a cell component says: 0 is bare, `full` is all of it.
+  template <class C>
+  void covers_ground(const std::string& field, float full) {
+    cover_with(detail::described<C>().name, field, full);
+  }
+
   const std::vector<parameter_info>& declared_parameters() const { return parameters_; }
 
   /// The finished schema, or everything that is wrong with it.
@@ -242,6 +270,8 @@ private:
   std::uint16_t cell_component_id_of(const char* name, const std::string& user);
   std::uint16_t event_id_of(const char* name, const std::string& user);
   std::uint16_t total_id_of(const char* name, const std::string& user);
+  std::optional<field_place> component_field(const char* component, const std::string& field);
+  void cover_with(const char* component, const std::string& field, float full);
   component_mask rare_or_tag() const { return made_.rare_mask() | made_.tag_mask(); }
 
   template <class E>

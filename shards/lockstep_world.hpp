@@ -69,6 +69,9 @@ public:
     return waiting_[shard][shards_[shard]->tick() % 2];
   }
 
+  /// Packets that a shard gave out with its last tick, in the order of layout::neighbours.
+  const std::vector<packet_pointer>& sent_packets(std::size_t shard) const { return sent_[shard]; }
+
   /// Only between ticks, i.e. outside run_to.
   lockstep_snapshot save() const;
   void load(const lockstep_snapshot& from);

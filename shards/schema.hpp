@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/ids.hpp"
 #include "core/limits.hpp"
+#include "shards/appearance.hpp"
 #include "shards/store.hpp"
 
 #include <cstddef>
@@ -191,6 +192,7 @@ struct schema {
   /// The game's own constants, immutable, shared by all shards.
   std::shared_ptr<const void> parameters;
   const std::type_info* parameters_type = nullptr;
+  appearance looks; ///< what the game said; appearance_of() fills in what it did not
 
   component_mask shared_mask() const;
   component_mask dense_mask() const;

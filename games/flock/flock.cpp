@@ -59,6 +59,15 @@ void define(tessera::game_builder& game) {
                      double{world.cell_size_m} * world.extent.depth()});
   game.component<velocity>();
   game.system<fly>();
+  tessera::kind_appearance look;
+  look.name = "agent";
+  look.shape = tessera::body_shape::arrow;
+  look.colour = {0.86F, 0.42F, 0.22F};
+  look.colour_spread = 0.3F;
+  look.length_m = 1.2F;
+  look.velocity_east = game.field_of<velocity>("x");
+  look.velocity_south = game.field_of<velocity>("z");
+  game.shown<velocity>(look);
   game.parameters<constants>(std::make_shared<const constants>(
     constants{side_m, static_cast<std::uint16_t>(side_m / double{world.cell_size_m})}));
   auto agents = std::make_shared<const std::vector<agent>>(

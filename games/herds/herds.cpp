@@ -34,6 +34,34 @@ void fill_cell(tessera::cell_start& cell, const constants& fixed, const start& a
     cell.spawn(0, 0, 0, sky{1, growth_permille(fixed.set, 0, 1)});
 }
 
+void show(tessera::game_builder& game, const constants& fixed) {
+  tessera::kind_appearance look;
+  look.velocity_east = game.field_of<velocity>("x");
+  look.velocity_south = game.field_of<velocity>("z");
+  look.age = game.field_of<body>("age");
+  look.newborn_scale = 0.45F;
+
+  look.name = "grazer";
+  look.shape = tessera::body_shape::grazer;
+  look.colour = {0.58F, 0.44F, 0.30F};
+  look.colour_spread = 0.22F;
+  look.length_m = 2.0F;
+  look.grown_at = fixed.set.grazer_maturity_s;
+  game.shown<grazer>(look);
+
+  look.name = "predator";
+  look.shape = tessera::body_shape::predator;
+  look.colour = {0.40F, 0.39F, 0.38F};
+  look.colour_spread = 0.15F;
+  look.length_m = 2.0F;
+  look.grown_at = fixed.set.predator_maturity_s;
+  game.shown<predator>(look);
+
+  game.water_level_m(fixed.set.water_level_m);
+  if (fixed.ground.largest_capacity_kg() > 0)
+    game.covers_ground<grass>("standing", fixed.ground.largest_capacity_kg());
+}
+
 void define(tessera::game_builder& game) {
   game.component<velocity>();
   game.component<presence>();
@@ -68,6 +96,7 @@ void define(tessera::game_builder& game) {
   const auto& world = game.world();
   auto fixed = std::make_shared<const constants>(world, read_settings(game));
   game.parameters<constants>(fixed);
+  show(game, *fixed);
   auto all = std::make_shared<const start>(world, *fixed);
   tessera::cell first{static_cast<std::uint16_t>(world.extent.x0),
                       static_cast<std::uint16_t>(world.extent.z0)};

@@ -20,7 +20,7 @@ LOWER = {
     "actors": {"core", "shards", "persistence", "net", "render"},
     "sdk": {"core", "shards", "actors"},
     "games": {"sdk"},
-    "apps": {"core", "shards", "persistence", "net", "sdk", "games"},
+    "apps": {"core", "shards", "persistence", "net", "render", "sdk", "games"},
 }
 # Tests and measurements look inside.
 EVERYTHING = set(LOWER) | {"apps", "games", "tests", "bench"}

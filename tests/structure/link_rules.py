@@ -14,14 +14,14 @@ ALLOWED = {
     "persistence": {"tessera::core", "PkgConfig::LZ4", "PkgConfig::URING", "PkgConfig::ISAL", "lz4",
                     "uring", "isal"},
     "net": {"tessera::shards", "nlohmann_json::nlohmann_json", "PkgConfig::HTTPLIB", "cpp-httplib"},
-    "render": {"tessera::shards"},
+    "render": {"tessera::shards", "dl"},
     "actors": {"tessera::shards", "tessera::persistence", "tessera::net", "tessera::render",
                "tessera::tbb_executor", "CAF::core", "CAF::io", "CAF::openssl"},
     "sdk": {"tessera::shards", "tessera::actors", "toml11::toml11"},
     "game_*": {"tessera::sdk"},
     "games": {"tessera::sdk", "tessera::game_*"},
-    "apps": {"tessera::sdk", "tessera::games", "tessera::persistence", "tessera::net", "tessera::build_info",
-             "CLI11::CLI11", "nlohmann_json::nlohmann_json"},
+    "apps": {"tessera::sdk", "tessera::games", "tessera::persistence", "tessera::net", "tessera::render",
+             "tessera::build_info", "CLI11::CLI11", "nlohmann_json::nlohmann_json"},
 }
 
 

@@ -1,0 +1,352 @@
+#include "render/device.hpp"
+
+#include "core/error.hpp"
+
+#include <array>
+#include <cstring>
+
+namespace tessera {
+
+namespace {
+
+constexpr const char* validation_layer = "VK_LAYER_KHRONOS_validation";
+constexpr std::size_t kept_messages = 16;
+
+const char* name_of(VkResult code) {
+  switch (code) {
+    case VK_ERROR_OUT_OF_HOST_MEMORY: return "out of memory";
+    case VK_ERROR_OUT_OF_DEVICE_MEMORY: return "out of device memory";
+    case VK_ERROR_INITIALIZATION_FAILED: return "initialization failed";
+    case VK_ERROR_DEVICE_LOST: return "the device was lost";
+    case VK_ERROR_LAYER_NOT_PRESENT: return "a layer is not installed";
+    case VK_ERROR_EXTENSION_NOT_PRESENT: return "an extension is not there";
+    case VK_ERROR_FEATURE_NOT_PRESENT: return "a feature is not there";
+    case VK_ERROR_INCOMPATIBLE_DRIVER: return "no driver";
+    case VK_ERROR_OUT_OF_DATE_KHR: return "the surface has changed";
+    default: return "failed";
+  }
+}
+
+VKAPI_ATTR VkBool32 VKAPI_CALL told(VkDebugUtilsMessageSeverityFlagBitsEXT,
+                                    VkDebugUtilsMessageTypeFlagsEXT,
+                                    const VkDebugUtilsMessengerCallbackDataEXT* data, void* user) {
+  static_cast<device*>(user)->take_message(data->pMessage);
+  return VK_FALSE;
+}
+
+/// volk's table of functions is one for the process.
+VkResult find_loader() {
+  static const VkResult found = volkInitialize();
+  return found;
+}
+
+/// Everything that is asked of a device, to be enabled or to be compared.
+struct wanted_features {
+  VkPhysicalDeviceFeatures2 base{};
+  VkPhysicalDeviceVulkan11Features v11{};
+  VkPhysicalDeviceVulkan12Features v12{};
+  VkPhysicalDeviceVulkan13Features v13{};
+
+  wanted_features() {
+    base.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
+    v11.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES;
+    v12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
+    v13.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES;
+    base.pNext = &v11;
+    v11.pNext = &v12;
+    v12.pNext = &v13;
+  }
+  wanted_features(const wanted_features&) = delete;
+  wanted_features& operator=(const wanted_features&) = delete;
+
+  struct one {
+    const char* name;
+    VkBool32* flag;
+  };
+  std::array<one, 8> all() {
+    return {{{"multiDrawIndirect", &base.features.multiDrawIndirect},
+             {"drawIndirectFirstInstance", &base.features.drawIndirectFirstInstance},
+             {"largePoints", &base.features.largePoints},
+             {"scalarBlockLayout", &v12.scalarBlockLayout},
+             {"timelineSemaphore", &v12.timelineSemaphore},
+             {"dynamicRendering", &v13.dynamicRendering},
+             {"synchronization2", &v13.synchronization2},
+             {"maintenance4", &v13.maintenance4}}};
+  }
+};
+
+/// What a device lacks, or nothing.
+std::string lacking(VkPhysicalDevice one) {
+  VkPhysicalDeviceProperties properties;
+  vkGetPhysicalDeviceProperties(one, &properties);
+  if (properties.apiVersion < VK_API_VERSION_1_3)
+    return "Vulkan 1.3";
+  wanted_features has;
+  vkGetPhysicalDeviceFeatures2(one, &has.base);
+  for (const auto& feature : has.all())
+    if (*feature.flag == VK_FALSE)
+      return feature.name;
+  return {};
+}
+
+} // namespace
+
+vulkan_error::vulkan_error(VkResult what, const std::string& doing)
+  : std::runtime_error("Vulkan: " + doing + ": " + name_of(what) + " (" + std::to_string(what) +
+                       ")"),
+    code(what) {}
+
+result<std::unique_ptr<device>> device::open(bool validate) {
+  if (find_loader() != VK_SUCCESS)
+    return fail(error_code::failure,
+                "no Vulkan: its loader was not found; install libvulkan1 and a driver (on Debian, "
+                "mesa-vulkan-drivers has one that needs no graphics card)");
+  std::unique_ptr<device> made(new device);
+  try {
+    made->make_instance(validate);
+    made->choose_physical();
+    made->make_device();
+  } catch (const std::exception& e) {
+    return fail(error_code::failure, e.what());
+  }
+  return made;
+}
+
+void device::make_instance(bool validate) {
+  VkApplicationInfo about{VK_STRUCTURE_TYPE_APPLICATION_INFO};
+  about.pApplicationName = "tessera";
+  about.apiVersion = VK_API_VERSION_1_3;
+  VkInstanceCreateInfo info{VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO};
+  info.pApplicationInfo = &about;
+  VkDebugUtilsMessengerCreateInfoEXT listen{
+    VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT};
+  listen.messageSeverity =
+    VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT;
+  listen.messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_GENERAL_BIT_EXT |
+                       VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT |
+                       VK_DEBUG_UTILS_MESSAGE_TYPE_PERFORMANCE_BIT_EXT;
+  listen.pfnUserCallback = &told;
+  listen.pUserData = this;
+  const VkValidationFeatureEnableEXT more[] = {
+    VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT};
+  VkValidationFeaturesEXT features{VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT};
+  features.enabledValidationFeatureCount = 1;
+  features.pEnabledValidationFeatures = more;
+  const char* extension = VK_EXT_DEBUG_UTILS_EXTENSION_NAME;
+  if (validate) {
+    info.pNext = &features;
+    features.pNext = &listen;
+    info.enabledLayerCount = 1;
+    info.ppEnabledLayerNames = &validation_layer;
+    info.enabledExtensionCount = 1;
+    info.ppEnabledExtensionNames = &extension;
+  }
+  check(vkCreateInstance(&info, nullptr, &instance_), "making an instance");
+  // Not volkLoadDevice: that would tie the process to one device.
+  volkLoadInstance(instance_);
+  if (validate)
+    check(vkCreateDebugUtilsMessengerEXT(instance_, &listen, nullptr, &messenger_),
+          "listening to the validation layers");
+}
+
+void device::choose_physical() {
+  std::uint32_t count = 0;
+  check(vkEnumeratePhysicalDevices(instance_, &count, nullptr), "looking for devices");
+  std::vector<VkPhysicalDevice> all(count);
+  check(vkEnumeratePhysicalDevices(instance_, &count, all.data()), "looking for devices");
+  // The best kind first: a graphics card, one in the processor, a program.
+  constexpr VkPhysicalDeviceType kinds[] = {
+    VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU, VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU,
+    VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU, VK_PHYSICAL_DEVICE_TYPE_CPU,
+    VK_PHYSICAL_DEVICE_TYPE_OTHER};
+  std::string passed_over;
+  for (auto kind : kinds)
+    for (auto one : all) {
+      VkPhysicalDeviceProperties properties;
+      vkGetPhysicalDeviceProperties(one, &properties);
+      if (properties.deviceType != kind || physical_ != VK_NULL_HANDLE)
+        continue;
+      if (auto missing = lacking(one); !missing.empty()) {
+        passed_over += "; " + std::string(properties.deviceName) + " lacks " + missing;
+        continue;
+      }
+      physical_ = one;
+      name_ = properties.deviceName;
+      software_ = kind == VK_PHYSICAL_DEVICE_TYPE_CPU;
+      limits_ = properties.limits;
+    }
+  if (physical_ == VK_NULL_HANDLE)
+    throw std::runtime_error("no Vulkan device that can draw" +
+                             (passed_over.empty()
+                                ? std::string("; install a driver (on Debian, mesa-vulkan-drivers "
+                                              "has one that needs no graphics card)")
+                                : passed_over));
+  vkGetPhysicalDeviceMemoryProperties(physical_, &memory_);
+}
+
+void device::make_device() {
+  std::uint32_t count = 0;
+  vkGetPhysicalDeviceQueueFamilyProperties(physical_, &count, nullptr);
+  std::vector<VkQueueFamilyProperties> families(count);
+  vkGetPhysicalDeviceQueueFamilyProperties(physical_, &count, families.data());
+  constexpr VkQueueFlags needed = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT;
+  while (family_ < count && (families[family_].queueFlags & needed) != needed)
+    ++family_;
+  if (family_ == count)
+    throw std::runtime_error(name_ + " has no queue that draws and computes");
+
+  const float priority = 1;
+  VkDeviceQueueCreateInfo queue{VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO};
+  queue.queueFamilyIndex = family_;
+  queue.queueCount = 1;
+  queue.pQueuePriorities = &priority;
+  wanted_features wanted;
+  for (const auto& feature : wanted.all())
+    *feature.flag = VK_TRUE;
+  VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
+  info.pNext = &wanted.base;
+  info.queueCreateInfoCount = 1;
+  info.pQueueCreateInfos = &queue;
+  check(vkCreateDevice(physical_, &info, nullptr, &device_), "opening the device");
+  vkGetDeviceQueue(device_, family_, 0, &queue_);
+
+  VkCommandPoolCreateInfo pool{VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO};
+  pool.flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT;
+  pool.queueFamilyIndex = family_;
+  check(vkCreateCommandPool(device_, &pool, nullptr, &pool_), "making a command pool");
+  VkCommandBufferAllocateInfo commands{VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO};
+  commands.commandPool = pool_;
+  commands.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
+  commands.commandBufferCount = 1;
+  check(vkAllocateCommandBuffers(device_, &commands, &commands_), "making a command buffer");
+  VkSemaphoreTypeCreateInfo timeline{VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO};
+  timeline.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
+  VkSemaphoreCreateInfo semaphore{VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO};
+  semaphore.pNext = &timeline;
+  check(vkCreateSemaphore(device_, &semaphore, nullptr, &finished_), "making a semaphore");
+}
+
+device::~device() {
+  if (device_ != VK_NULL_HANDLE) {
+    vkDeviceWaitIdle(device_);
+    vkDestroySemaphore(device_, finished_, nullptr);
+    vkDestroyCommandPool(device_, pool_, nullptr);
+    vkDestroyDevice(device_, nullptr);
+  }
+  if (messenger_ != VK_NULL_HANDLE)
+    vkDestroyDebugUtilsMessengerEXT(instance_, messenger_, nullptr);
+  if (instance_ != VK_NULL_HANDLE)
+    vkDestroyInstance(instance_, nullptr);
+}
+
+std::uint32_t device::memory_type(std::uint32_t allowed, memory_place where) const {
+  const VkMemoryPropertyFlags needed =
+    where == memory_place::host
+      ? VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT
+      : VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
+  for (std::uint32_t i = 0; i < memory_.memoryTypeCount; ++i)
+    if ((allowed >> i & 1) != 0 && (memory_.memoryTypes[i].propertyFlags & needed) == needed)
+      return i;
+  throw std::runtime_error(name_ + " has no memory of the kind that is needed");
+}
+
+owned<VkDeviceMemory> device::allocate(const VkMemoryRequirements& needs,
+                                       memory_place where) const {
+  VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO};
+  info.allocationSize = needs.size;
+  info.memoryTypeIndex = memory_type(needs.memoryTypeBits, where);
+  VkDeviceMemory memory = VK_NULL_HANDLE;
+  check(vkAllocateMemory(device_, &info, nullptr, &memory), "allocating memory");
+  return {device_, memory, vkFreeMemory};
+}
+
+buffer device::make_buffer(VkDeviceSize bytes, VkBufferUsageFlags usage, memory_place where) const {
+  buffer out;
+  out.size = bytes == 0 ? 4 : bytes; // none is empty
+  VkBufferCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO};
+  info.size = out.size;
+  info.usage = usage;
+  VkBuffer handle = VK_NULL_HANDLE;
+  check(vkCreateBuffer(device_, &info, nullptr, &handle), "making a buffer");
+  out.handle = {device_, handle, vkDestroyBuffer};
+  VkMemoryRequirements needs;
+  vkGetBufferMemoryRequirements(device_, handle, &needs);
+  out.memory = allocate(needs, where);
+  check(vkBindBufferMemory(device_, handle, out.memory.get(), 0), "binding a buffer");
+  if (where == memory_place::host) {
+    void* at = nullptr;
+    check(vkMapMemory(device_, out.memory.get(), 0, VK_WHOLE_SIZE, 0, &at), "mapping a buffer");
+    out.mapped = static_cast<std::byte*>(at);
+  }
+  return out;
+}
+
+image device::make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags usage,
+                         VkImageAspectFlags aspect, VkSampleCountFlagBits samples) const {
+  image out;
+  out.format = format;
+  out.extent = extent;
+  VkImageCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO};
+  info.imageType = VK_IMAGE_TYPE_2D;
+  info.format = format;
+  info.extent = {extent.width, extent.height, 1};
+  info.mipLevels = 1;
+  info.arrayLayers = 1;
+  info.samples = samples;
+  info.usage = usage;
+  VkImage handle = VK_NULL_HANDLE;
+  check(vkCreateImage(device_, &info, nullptr, &handle), "making an image");
+  out.handle = {device_, handle, vkDestroyImage};
+  VkMemoryRequirements needs;
+  vkGetImageMemoryRequirements(device_, handle, &needs);
+  out.memory = allocate(needs, memory_place::device);
+  check(vkBindImageMemory(device_, handle, out.memory.get(), 0), "binding an image");
+  VkImageViewCreateInfo view{VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO};
+  view.image = handle;
+  view.viewType = VK_IMAGE_VIEW_TYPE_2D;
+  view.format = format;
+  view.subresourceRange = {aspect, 0, 1, 0, 1};
+  VkImageView seen = VK_NULL_HANDLE;
+  check(vkCreateImageView(device_, &view, nullptr, &seen), "making a view");
+  out.view = {device_, seen, vkDestroyImageView};
+  return out;
+}
+
+void device::run(const std::function<void(VkCommandBuffer)>& record) {
+  VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
+  begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
+  check(vkBeginCommandBuffer(commands_, &begin), "beginning commands");
+  record(commands_);
+  check(vkEndCommandBuffer(commands_), "ending commands");
+  VkCommandBufferSubmitInfo commands{VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO};
+  commands.commandBuffer = commands_;
+  VkSemaphoreSubmitInfo done{VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO};
+  done.semaphore = finished_;
+  done.value = ++submitted_;
+  done.stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
+  VkSubmitInfo2 submit{VK_STRUCTURE_TYPE_SUBMIT_INFO_2};
+  submit.commandBufferInfoCount = 1;
+  submit.pCommandBufferInfos = &commands;
+  submit.signalSemaphoreInfoCount = 1;
+  submit.pSignalSemaphoreInfos = &done;
+  check(vkQueueSubmit2(queue_, 1, &submit, VK_NULL_HANDLE), "submitting");
+  VkSemaphoreWaitInfo wait{VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO};
+  wait.semaphoreCount = 1;
+  wait.pSemaphores = &finished_;
+  wait.pValues = &submitted_;
+  check(vkWaitSemaphores(device_, &wait, ~std::uint64_t{0}), "waiting for the device");
+}
+
+void device::take_message(std::string text) {
+  ++message_count_;
+  std::lock_guard lock(messages_mutex_);
+  if (messages_.size() < kept_messages)
+    messages_.push_back(std::move(text));
+}
+
+std::vector<std::string> device::messages() const {
+  std::lock_guard lock(messages_mutex_);
+  return messages_;
+}
+
+} // namespace tessera

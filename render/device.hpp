@@ -1,0 +1,106 @@
+// One Vulkan device with one queue, and what is made on it.
+//
+// Always true: the device has everything that the shaders and passes ask for (Vulkan 1.3, dynamic rendering,
+// synchronization2, timeline semaphores, scalar block layout, indirect draws), or it is not chosen and the
+// error says what is missing; every message of the validation layers is counted and kept.
+//
+// Thread: one at a time. Messages may come on any thread.
+#pragma once
+
+#include "core/error.hpp"
+#include "render/vulkan.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tessera {
+
+/// Memory that the device reads or writes; mapped where the host does, too.
+struct buffer {
+  owned<VkDeviceMemory> memory; // first: it goes last
+  owned<VkBuffer> handle;
+  std::byte* mapped = nullptr;
+  VkDeviceSize size = 0;
+
+  template <class T>
+  T* as() const {
+    return reinterpret_cast<T*>(mapped);
+  }
+};
+
+struct image {
+  owned<VkDeviceMemory> memory;
+  owned<VkImage> handle;
+  owned<VkImageView> view;
+  VkFormat format = VK_FORMAT_UNDEFINED;
+  VkExtent2D extent{};
+};
+
+enum class memory_place {
+  host,   ///< mapped; the device reads or writes it over whatever lies between
+  device, ///< the device's own
+};
+
+class device {
+public:
+  /// `validate`: with the validation layers, synchronisation checked too; an error where they are not installed.
+  static result<std::unique_ptr<device>> open(bool validate);
+  ~device();
+  device(const device&) = delete;
+  device& operator=(const device&) = delete;
+
+  VkDevice get() const { return device_; }
+  VkPhysicalDevice physical() const { return physical_; }
+  VkQueue queue() const { return queue_; }
+  std::uint32_t family() const { return family_; }
+  const std::string& name() const { return name_; }
+  bool is_software() const { return software_; }
+  const VkPhysicalDeviceLimits& limits() const { return limits_; }
+
+  buffer make_buffer(VkDeviceSize bytes, VkBufferUsageFlags usage, memory_place where) const;
+  image make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags usage,
+                   VkImageAspectFlags aspect,
+                   VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT) const;
+
+  /// Records commands, has them run and waits.
+  void run(const std::function<void(VkCommandBuffer)>& record);
+
+  std::uint64_t message_count() const { return message_count_.load(); }
+  /// The first of them.
+  std::vector<std::string> messages() const;
+  void take_message(std::string text);
+
+private:
+  device() = default;
+  void make_instance(bool validate);
+  void choose_physical();
+  void make_device();
+  std::uint32_t memory_type(std::uint32_t allowed, memory_place where) const;
+  owned<VkDeviceMemory> allocate(const VkMemoryRequirements& needs, memory_place where) const;
+
+  VkInstance instance_ = VK_NULL_HANDLE;
+  VkDebugUtilsMessengerEXT messenger_ = VK_NULL_HANDLE;
+  VkPhysicalDevice physical_ = VK_NULL_HANDLE;
+  VkDevice device_ = VK_NULL_HANDLE;
+  VkQueue queue_ = VK_NULL_HANDLE;
+  std::uint32_t family_ = 0;
+  std::string name_;
+  bool software_ = false;
+  VkPhysicalDeviceLimits limits_{};
+  VkPhysicalDeviceMemoryProperties memory_{};
+  VkCommandPool pool_ = VK_NULL_HANDLE;
+  VkCommandBuffer commands_ = VK_NULL_HANDLE;
+  VkSemaphore finished_ = VK_NULL_HANDLE; ///< a timeline: how many submissions have ended
+  std::uint64_t submitted_ = 0;
+  std::atomic<std::uint64_t> message_count_{0};
+  mutable std::mutex messages_mutex_;
+  std::vector<std::string> messages_;
+};
+
+} // namespace tessera

@@ -1,0 +1,63 @@
+// One frame: what the device does, in which order.
+//
+// Always true: a frame is finished, and its picture read back, before the next one begins; what is opaque
+// is the same whatever the order of bodies, unless two of them are equally near at one pixel, and then the
+// one that came first is seen, since culling keeps the order; shadows darken a pixel once, whosever they
+// are.
+#pragma once
+
+#include "render/frame_graph.hpp"
+#include "render/picture.hpp"
+#include "render/pipelines.hpp"
+#include "render/world_buffers.hpp"
+
+#include <chrono>
+
+namespace tessera {
+
+class frame_drawer {
+public:
+  explicit frame_drawer(device& on);
+
+  world_buffers& world() { return world_; }
+  picture draw(const frame_request& request);
+  const frame_figures& figures() const { return figures_; }
+
+private:
+  struct target {
+    target_form form;
+    VkExtent2D extent{};
+    image colour; ///< of all samples
+    image depth;
+    image resolved; ///< of one sample, where there are several
+    buffer pixels;
+
+    const image& finished() const { return resolved.handle ? resolved : colour; }
+  };
+
+  void make_tile_indices();
+  void reserve_nodes(std::size_t count);
+  void prepare_target(const frame_request& request);
+  void describe(const frame_request& request, const camera_matrices& view);
+  void record_frame(VkCommandBuffer commands, const frame_request& request);
+  void add_culling(frame_graph& graph, frame_graph::resource counts, frame_graph::resource draws,
+                   frame_graph::resource visible);
+  void record_drawing(VkCommandBuffer into, const frame_request& request);
+  void record_copies(VkCommandBuffer into);
+  void draw_bodies(VkCommandBuffer into, int first_level, int end_level);
+  void draw_grass(VkCommandBuffer into);
+  void take_figures(std::chrono::steady_clock::time_point began);
+
+  device& device_;
+  binding_table table_;
+  world_buffers world_;
+  compute_pipelines compute_;
+  drawing_pipelines drawing_;
+  target target_;
+  buffer frame_, draws_read_, tile_indices_, nodes_;
+  std::uint32_t tile_index_count_ = 0;
+  std::uint32_t node_count_ = 0;
+  frame_figures figures_;
+};
+
+} // namespace tessera

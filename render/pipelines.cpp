@@ -1,0 +1,280 @@
+#include "render/pipelines.hpp"
+
+#include "render/meshes.hpp"
+#include "render/shaders.hpp"
+
+#include <cstddef>
+
+namespace tessera {
+
+namespace {
+
+VkDescriptorType type_of(int binding) {
+  switch (binding) {
+    case gpu::frame_binding: return VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER;
+    case gpu::relief_binding:
+    case gpu::cover_binding: return VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER;
+    default: return VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+  }
+}
+
+owned<VkShaderModule> make_module(const device& on, shaders::code code) {
+  VkShaderModuleCreateInfo info{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
+  info.codeSize = code.size_bytes();
+  info.pCode = code.data();
+  VkShaderModule handle = VK_NULL_HANDLE;
+  check(vkCreateShaderModule(on.get(), &info, nullptr, &handle), "making a shader");
+  return {on.get(), handle, vkDestroyShaderModule};
+}
+
+owned<VkPipeline> make_compute(const device& on, const binding_table& table, shaders::code code) {
+  auto module = make_module(on, code);
+  VkComputePipelineCreateInfo info{VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO};
+  info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
+  info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
+  info.stage.module = module.get();
+  info.stage.pName = "main";
+  info.layout = table.layout();
+  VkPipeline handle = VK_NULL_HANDLE;
+  check(vkCreateComputePipelines(on.get(), VK_NULL_HANDLE, 1, &info, nullptr, &handle),
+        "making a compute pipeline");
+  return {on.get(), handle, vkDestroyPipeline};
+}
+
+enum class depth_use { write, read, far_end, once };
+
+/// What differs from one drawing pipeline to the next.
+struct drawing {
+  shaders::code vertex;
+  shaders::code fragment;
+  VkPrimitiveTopology topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
+  std::uint32_t mesh_attributes = 0; ///< how many it reads, of the list below
+  bool cull_back = false;
+  depth_use depth = depth_use::write;
+  bool blend = false;
+};
+
+VkPipelineDepthStencilStateCreateInfo depth_state(depth_use use) {
+  VkPipelineDepthStencilStateCreateInfo depth{
+    VK_STRUCTURE_TYPE_PIPELINE_DEPTH_STENCIL_STATE_CREATE_INFO};
+  depth.depthTestEnable = VK_TRUE;
+  depth.depthWriteEnable = use == depth_use::write;
+  // Nearer is more. The sky lies at 0, where nothing was drawn.
+  depth.depthCompareOp =
+    use == depth_use::far_end ? VK_COMPARE_OP_GREATER_OR_EQUAL : VK_COMPARE_OP_GREATER;
+  if (use != depth_use::once)
+    return depth;
+  // Where shadows overlap, one is enough, and it does not matter whose.
+  depth.stencilTestEnable = VK_TRUE;
+  depth.front.compareOp = VK_COMPARE_OP_EQUAL;
+  depth.front.passOp = VK_STENCIL_OP_INCREMENT_AND_CLAMP;
+  depth.front.failOp = VK_STENCIL_OP_KEEP;
+  depth.front.depthFailOp = VK_STENCIL_OP_KEEP;
+  depth.front.compareMask = 0xFF;
+  depth.front.writeMask = 0xFF;
+  depth.back = depth.front;
+  return depth;
+}
+
+VkPipelineColorBlendAttachmentState blend_state(bool on) {
+  VkPipelineColorBlendAttachmentState blend{};
+  blend.blendEnable = on;
+  blend.srcColorBlendFactor = VK_BLEND_FACTOR_SRC_ALPHA;
+  blend.dstColorBlendFactor = VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA;
+  blend.srcAlphaBlendFactor = VK_BLEND_FACTOR_ZERO;
+  blend.dstAlphaBlendFactor = VK_BLEND_FACTOR_ONE;
+  blend.colorWriteMask = VK_COLOR_COMPONENT_R_BIT | VK_COLOR_COMPONENT_G_BIT |
+                         VK_COLOR_COMPONENT_B_BIT | VK_COLOR_COMPONENT_A_BIT;
+  return blend;
+}
+
+/// As body.glsl reads a mesh_vertex.
+constexpr VkVertexInputBindingDescription mesh_binding{0, sizeof(mesh_vertex),
+                                                       VK_VERTEX_INPUT_RATE_VERTEX};
+constexpr VkVertexInputAttributeDescription mesh_attributes[] = {
+  {0, 0, VK_FORMAT_R32G32B32_SFLOAT, offsetof(mesh_vertex, position)},
+  {1, 0, VK_FORMAT_R8G8B8A8_SNORM, offsetof(mesh_vertex, normal)},
+  {2, 0, VK_FORMAT_R32G32_SFLOAT, offsetof(mesh_vertex, pivot)},
+  {3, 0, VK_FORMAT_R8G8B8A8_UNORM, offsetof(mesh_vertex, tint)},
+};
+
+owned<VkPipeline> make_drawing(const device& on, const binding_table& table,
+                               const target_form& form, const drawing& what) {
+  auto vertex = make_module(on, what.vertex);
+  auto fragment = make_module(on, what.fragment);
+  VkPipelineShaderStageCreateInfo stages[2] = {};
+  for (auto& stage : stages) {
+    stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
+    stage.pName = "main";
+  }
+  stages[0].stage = VK_SHADER_STAGE_VERTEX_BIT;
+  stages[0].module = vertex.get();
+  stages[1].stage = VK_SHADER_STAGE_FRAGMENT_BIT;
+  stages[1].module = fragment.get();
+
+  VkPipelineVertexInputStateCreateInfo input{
+    VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO};
+  if (what.mesh_attributes != 0) {
+    input.vertexBindingDescriptionCount = 1;
+    input.pVertexBindingDescriptions = &mesh_binding;
+    input.vertexAttributeDescriptionCount = what.mesh_attributes;
+    input.pVertexAttributeDescriptions = mesh_attributes;
+  }
+  VkPipelineInputAssemblyStateCreateInfo assembly{
+    VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO};
+  assembly.topology = what.topology;
+  VkPipelineViewportStateCreateInfo viewport{VK_STRUCTURE_TYPE_PIPELINE_VIEWPORT_STATE_CREATE_INFO};
+  viewport.viewportCount = 1;
+  viewport.scissorCount = 1;
+  VkPipelineRasterizationStateCreateInfo raster{
+    VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_STATE_CREATE_INFO};
+  raster.cullMode = what.cull_back ? VK_CULL_MODE_BACK_BIT : VK_CULL_MODE_NONE;
+  raster.frontFace = VK_FRONT_FACE_COUNTER_CLOCKWISE;
+  raster.lineWidth = 1;
+  VkPipelineMultisampleStateCreateInfo samples{
+    VK_STRUCTURE_TYPE_PIPELINE_MULTISAMPLE_STATE_CREATE_INFO};
+  samples.rasterizationSamples = form.samples;
+  const auto depth = depth_state(what.depth);
+  const auto attachment = blend_state(what.blend);
+  VkPipelineColorBlendStateCreateInfo blend{
+    VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_STATE_CREATE_INFO};
+  blend.attachmentCount = 1;
+  blend.pAttachments = &attachment;
+  const VkDynamicState dynamic[] = {VK_DYNAMIC_STATE_VIEWPORT, VK_DYNAMIC_STATE_SCISSOR};
+  VkPipelineDynamicStateCreateInfo dynamics{VK_STRUCTURE_TYPE_PIPELINE_DYNAMIC_STATE_CREATE_INFO};
+  dynamics.dynamicStateCount = 2;
+  dynamics.pDynamicStates = dynamic;
+  VkPipelineRenderingCreateInfo rendering{VK_STRUCTURE_TYPE_PIPELINE_RENDERING_CREATE_INFO};
+  rendering.colorAttachmentCount = 1;
+  rendering.pColorAttachmentFormats = &form.colour;
+  rendering.depthAttachmentFormat = form.depth;
+  rendering.stencilAttachmentFormat = form.depth;
+
+  VkGraphicsPipelineCreateInfo info{VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO};
+  info.pNext = &rendering;
+  info.stageCount = 2;
+  info.pStages = stages;
+  info.pVertexInputState = &input;
+  info.pInputAssemblyState = &assembly;
+  info.pViewportState = &viewport;
+  info.pRasterizationState = &raster;
+  info.pMultisampleState = &samples;
+  info.pDepthStencilState = &depth;
+  info.pColorBlendState = &blend;
+  info.pDynamicState = &dynamics;
+  info.layout = table.layout();
+  VkPipeline handle = VK_NULL_HANDLE;
+  check(vkCreateGraphicsPipelines(on.get(), VK_NULL_HANDLE, 1, &info, nullptr, &handle),
+        "making a drawing pipeline");
+  return {on.get(), handle, vkDestroyPipeline};
+}
+
+} // namespace
+
+binding_table::binding_table(const device& on) : device_(on.get()) {
+  VkSamplerCreateInfo sampler{VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO};
+  sampler.magFilter = VK_FILTER_LINEAR;
+  sampler.minFilter = VK_FILTER_LINEAR;
+  sampler.addressModeU = VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
+  sampler.addressModeV = VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
+  VkSampler sampling = VK_NULL_HANDLE;
+  check(vkCreateSampler(device_, &sampler, nullptr, &sampling), "making a sampler");
+  sampler_ = {device_, sampling, vkDestroySampler};
+
+  std::array<VkDescriptorSetLayoutBinding, gpu::bindings> all{};
+  std::array<VkDescriptorPoolSize, 3> sizes{{{VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 1},
+                                             {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 2},
+                                             {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, gpu::bindings}}};
+  for (int i = 0; i < gpu::bindings; ++i) {
+    auto& one = all[static_cast<std::size_t>(i)];
+    one.binding = static_cast<std::uint32_t>(i);
+    one.descriptorType = type_of(i);
+    one.descriptorCount = 1;
+    one.stageFlags =
+      VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_FRAGMENT_BIT | VK_SHADER_STAGE_COMPUTE_BIT;
+  }
+  VkDescriptorSetLayoutCreateInfo set_info{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO};
+  set_info.bindingCount = gpu::bindings;
+  set_info.pBindings = all.data();
+  VkDescriptorSetLayout set_layout = VK_NULL_HANDLE;
+  check(vkCreateDescriptorSetLayout(device_, &set_info, nullptr, &set_layout),
+        "making a set's layout");
+  set_layout_ = {device_, set_layout, vkDestroyDescriptorSetLayout};
+
+  const VkPushConstantRange push{VK_SHADER_STAGE_VERTEX_BIT, 0, sizeof(gpu::grass_ring)};
+  VkPipelineLayoutCreateInfo info{VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO};
+  info.setLayoutCount = 1;
+  info.pSetLayouts = &set_layout;
+  info.pushConstantRangeCount = 1;
+  info.pPushConstantRanges = &push;
+  VkPipelineLayout layout = VK_NULL_HANDLE;
+  check(vkCreatePipelineLayout(device_, &info, nullptr, &layout), "making a pipeline's layout");
+  layout_ = {device_, layout, vkDestroyPipelineLayout};
+
+  VkDescriptorPoolCreateInfo pool_info{VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO};
+  pool_info.maxSets = 1;
+  pool_info.poolSizeCount = static_cast<std::uint32_t>(sizes.size());
+  pool_info.pPoolSizes = sizes.data();
+  VkDescriptorPool pool = VK_NULL_HANDLE;
+  check(vkCreateDescriptorPool(device_, &pool_info, nullptr, &pool), "making a descriptor pool");
+  pool_ = {device_, pool, vkDestroyDescriptorPool};
+  VkDescriptorSetAllocateInfo set{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO};
+  set.descriptorPool = pool;
+  set.descriptorSetCount = 1;
+  set.pSetLayouts = &set_layout;
+  check(vkAllocateDescriptorSets(device_, &set, &set_), "making a descriptor set");
+}
+
+void binding_table::bind_buffer(int binding, const buffer& what) {
+  const VkDescriptorBufferInfo info{what.handle.get(), 0, VK_WHOLE_SIZE};
+  VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
+  write.dstSet = set_;
+  write.dstBinding = static_cast<std::uint32_t>(binding);
+  write.descriptorCount = 1;
+  write.descriptorType = type_of(binding);
+  write.pBufferInfo = &info;
+  vkUpdateDescriptorSets(device_, 1, &write, 0, nullptr);
+}
+
+void binding_table::bind_image(int binding, const image& what) {
+  const VkDescriptorImageInfo info{sampler_.get(), what.view.get(),
+                                   VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL};
+  VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
+  write.dstSet = set_;
+  write.dstBinding = static_cast<std::uint32_t>(binding);
+  write.descriptorCount = 1;
+  write.descriptorType = type_of(binding);
+  write.pImageInfo = &info;
+  vkUpdateDescriptorSets(device_, 1, &write, 0, nullptr);
+}
+
+compute_pipelines make_compute_pipelines(const device& on, const binding_table& table) {
+  return {make_compute(on, table, shaders::cull_count_comp),
+          make_compute(on, table, shaders::cull_place_comp),
+          make_compute(on, table, shaders::cull_list_comp)};
+}
+
+drawing_pipelines make_drawing_pipelines(const device& on, const binding_table& table,
+                                         const target_form& form) {
+  drawing terrain{shaders::terrain_vert, shaders::terrain_frag};
+  drawing body{shaders::body_vert, shaders::body_frag};
+  body.mesh_attributes = std::size(mesh_attributes);
+  body.cull_back = true;
+  drawing dot{shaders::dot_vert, shaders::dot_frag};
+  dot.topology = VK_PRIMITIVE_TOPOLOGY_POINT_LIST;
+  drawing grass{shaders::grass_vert, shaders::grass_frag};
+  drawing sky{shaders::sky_vert, shaders::sky_frag};
+  sky.depth = depth_use::far_end;
+  drawing shadow{shaders::shadow_vert, shaders::shadow_frag};
+  shadow.mesh_attributes = std::size(mesh_attributes) - 1; // a shadow has no tint
+  shadow.depth = depth_use::once;
+  shadow.blend = true;
+  drawing water{shaders::water_vert, shaders::water_frag};
+  water.topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_STRIP;
+  water.depth = depth_use::read;
+  water.blend = true;
+  auto make = [&](const drawing& what) { return make_drawing(on, table, form, what); };
+  return {make(terrain), make(body), make(dot), make(grass), make(sky), make(shadow), make(water)};
+}
+
+} // namespace tessera

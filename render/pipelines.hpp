@@ -1,0 +1,62 @@
+// Every pipeline of a frame, made once per device and form of target.
+//
+// Always true: all share one layout with one descriptor set (shared.h lists its bindings), so a frame binds
+// it once; viewport and scissor are set by the frame, everything else is fixed.
+#pragma once
+
+#include "render/device.hpp"
+#include "render/shaders/shared.h"
+
+#include <array>
+#include <span>
+
+namespace tessera {
+
+/// What is drawn into.
+struct target_form {
+  VkFormat colour = VK_FORMAT_R8G8B8A8_SRGB;
+  VkFormat depth = VK_FORMAT_D32_SFLOAT_S8_UINT;
+  VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_4_BIT;
+
+  bool operator==(const target_form&) const = default;
+};
+
+/// The set, its layout and the pipelines' layout.
+class binding_table {
+public:
+  explicit binding_table(const device& on);
+
+  VkPipelineLayout layout() const { return layout_.get(); }
+  VkDescriptorSet set() const { return set_; }
+  void bind_buffer(int binding, const buffer& what);
+  void bind_image(int binding, const image& what);
+
+private:
+  VkDevice device_;
+  owned<VkSampler> sampler_;
+  owned<VkDescriptorSetLayout> set_layout_;
+  owned<VkPipelineLayout> layout_;
+  owned<VkDescriptorPool> pool_;
+  VkDescriptorSet set_ = VK_NULL_HANDLE;
+};
+
+struct compute_pipelines {
+  owned<VkPipeline> count;
+  owned<VkPipeline> place;
+  owned<VkPipeline> list;
+};
+compute_pipelines make_compute_pipelines(const device& on, const binding_table& table);
+
+struct drawing_pipelines {
+  owned<VkPipeline> terrain;
+  owned<VkPipeline> body;
+  owned<VkPipeline> dot;
+  owned<VkPipeline> grass;
+  owned<VkPipeline> sky;
+  owned<VkPipeline> shadow;
+  owned<VkPipeline> water;
+};
+drawing_pipelines make_drawing_pipelines(const device& on, const binding_table& table,
+                                         const target_form& form);
+
+} // namespace tessera

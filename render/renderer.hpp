@@ -1,0 +1,55 @@
+// Draws a world. The face of this folder; no type of Vulkan shows.
+//
+// Always true: it reads what it is given and gives nothing back to the world; the same world, bodies in the
+// same order and the same request give the same picture on the same device.
+//
+// Thread: one at a time.
+#pragma once
+
+#include "core/error.hpp"
+#include "render/picture.hpp"
+#include "render/scene.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tessera {
+
+struct renderer_options {
+  bool validate = false; ///< with the validation layers; for tests
+};
+
+class renderer {
+public:
+  /// Errors of failure, which say what to install: no Vulkan, no device that can draw, no layers.
+  static result<std::unique_ptr<renderer>> open(const renderer_options& options = {});
+  ~renderer();
+
+  const std::string& device_name() const;
+
+  /// Ground and looks of what follows.
+  result<void> show(const shown_world& world);
+  result<void> set_light(const sun_position& light);
+
+  /// Bodies and cover of what follows, copied: the parts of one tick, in any number.
+  result<void> set_bodies(std::span<const instance_columns* const> parts);
+
+  /// Errors of failure: the device was lost or has no memory left.
+  result<picture> draw(const frame_request& request);
+
+  /// Of the last picture.
+  const frame_figures& figures() const;
+
+  /// What the validation layers said; 0 without them.
+  std::uint64_t message_count() const;
+  std::vector<std::string> messages() const;
+
+private:
+  class impl;
+  explicit renderer(std::unique_ptr<impl> made);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace tessera

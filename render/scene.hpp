@@ -1,0 +1,51 @@
+// What a picture is of: the world's ground, how things look, where the bodies are, the light, the camera.
+// Nothing of Vulkan shows.
+#pragma once
+
+#include "render/camera.hpp"
+#include "shards/appearance.hpp"
+#include "shards/instances.hpp"
+#include "shards/terrain.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace tessera {
+
+/// What stays while a world is shown.
+struct shown_world {
+  std::shared_ptr<const terrain> ground; ///< null for a flat world
+  cell_rect extent;
+  float cell_size_m = 64;
+  appearance looks;
+};
+
+/// Where the sun stands. The default is an afternoon in late summer.
+struct sun_position {
+  float elevation_deg = 27;
+  float bearing_deg = 248; ///< 0 north, 90 east
+
+  bool operator==(const sun_position&) const = default;
+};
+
+struct frame_request {
+  camera from;
+  std::uint32_t width = 1280;
+  std::uint32_t height = 720;
+  double time_s = 0; ///< of the world: gaits, wind and waves follow it
+  float detail = 1;  ///< below 1, coarser levels come nearer
+  bool grass = true;
+  bool smooth = true; ///< four samples a pixel
+};
+
+/// What was drawn of a frame.
+struct frame_figures {
+  std::uint32_t bodies = 0;
+  std::array<std::uint32_t, 4> by_level{}; ///< finest first; the last are dots
+  std::uint32_t ground_tiles = 0;
+  double milliseconds = 0; ///< from the first call to the picture
+};
+
+} // namespace tessera

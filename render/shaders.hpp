@@ -1,0 +1,20 @@
+// The shaders of render/shaders, compiled into the program.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace tessera::shaders {
+
+using code = std::span<const std::uint32_t>;
+
+extern const code terrain_vert, terrain_frag;
+extern const code sky_vert, sky_frag;
+extern const code water_vert, water_frag;
+extern const code body_vert, body_frag;
+extern const code shadow_vert, shadow_frag;
+extern const code dot_vert, dot_frag;
+extern const code grass_vert, grass_frag;
+extern const code cull_count_comp, cull_place_comp, cull_list_comp;
+
+} // namespace tessera::shaders

@@ -1,0 +1,74 @@
+// What all shaders share: the frame, noise, the sky's light and the haze.
+#ifndef TESSERA_COMMON_GLSL
+#define TESSERA_COMMON_GLSL
+
+layout(set = 0, binding = frame_binding, scalar) uniform frame_block { frame_data frame; };
+
+uint mixed(uint x) {
+  x ^= x >> 16;
+  x *= 0x7FEB352Du;
+  x ^= x >> 15;
+  x *= 0x846CA68Bu;
+  x ^= x >> 16;
+  return x;
+}
+
+float random_at(ivec2 at, uint salt) {
+  return float(mixed(uint(at.x) * 0x9E3779B1u ^ mixed(uint(at.y) + salt * 0x85EBCA77u)) >> 8) / 16777216.0;
+}
+
+// 0 to 1, smooth between lattice points one apart.
+float noise(vec2 p, uint salt) {
+  ivec2 i = ivec2(floor(p));
+  vec2 f = p - vec2(i);
+  f = f * f * (3.0 - 2.0 * f);
+  float a = mix(random_at(i, salt), random_at(i + ivec2(1, 0), salt), f.x);
+  float b = mix(random_at(i + ivec2(0, 1), salt), random_at(i + ivec2(1, 1), salt), f.x);
+  return mix(a, b, f.y);
+}
+
+float layered_noise(vec2 p, int layers, uint salt) {
+  float sum = 0.0;
+  float weight = 0.5;
+  float total = 0.0;
+  for (int i = 0; i < layers; ++i) {
+    sum += weight * noise(p, salt + uint(i));
+    total += weight;
+    weight *= 0.5;
+    p = vec2(p.x * 1.6 - p.y * 1.2, p.x * 1.2 + p.y * 1.6) + 17.3;
+  }
+  return sum / total;
+}
+
+vec3 sky_without_clouds(vec3 direction) {
+  float up = max(direction.y, 0.0);
+  float towards_sun = max(dot(direction, frame.sun), 0.0);
+  vec3 zenith = vec3(0.10, 0.24, 0.55);
+  vec3 horizon = vec3(0.62, 0.72, 0.82);
+  vec3 colour = mix(horizon, zenith, 1.0 - exp(-3.2 * up));
+  // Low air scatters the sun forward, warm near the horizon.
+  float low = exp(-5.0 * up);
+  colour += frame.sun_light * low * (0.05 * pow(towards_sun, 4.0) + 0.07 * pow(towards_sun, 24.0));
+  return colour;
+}
+
+// Air between the camera and what it sees, `to` metres away.
+vec3 through_air(vec3 colour, vec3 to) {
+  float distance_m = length(to);
+  // Thinner above: air over the lowest ground weighs most.
+  float height = max(frame.camera_y_m + 0.5 * to.y - frame.ground_low_m, 0.0);
+  float share = 1.0 - exp(-distance_m / frame.haze_m * exp(-height / 1800.0));
+  vec3 direction = to / max(distance_m, 1e-3);
+  direction.y = 0.02 + max(direction.y, 0.0) * 0.3;
+  return mix(colour, sky_without_clouds(normalize(direction)), share);
+}
+
+// From light to what an sRGB target shows: highlights roll off, the rest stays as it is.
+vec3 exposed(vec3 light) {
+  light *= 1.18;
+  vec3 shown = light * (1.0 + light / 7.0) / (1.0 + light * 0.62);
+  float grey = dot(shown, vec3(0.2126, 0.7152, 0.0722));
+  return max(mix(vec3(grey), shown, 1.10) - 0.004, 0.0);
+}
+
+#endif

@@ -1,0 +1,63 @@
+// What the device holds of a world: its ground, its looks, the meshes, and the bodies of the tick that is
+// shown.
+//
+// Always true: nothing here changes while the device reads it; each call that changes something waits until
+// it is there. Heights are as the world has them; a flat world is four samples at height 0.
+#pragma once
+
+#include "render/device.hpp"
+#include "render/ground_tiles.hpp"
+#include "render/pipelines.hpp"
+#include "render/scene.hpp"
+
+#include <span>
+
+namespace tessera {
+
+class world_buffers {
+public:
+  world_buffers(device& on, binding_table& table);
+
+  void show(const shown_world& world, const sun_position& light);
+  void set_light(const sun_position& light);
+  void set_bodies(std::span<const instance_columns* const> parts);
+
+  /// Fills in what of a frame's data depends on world and bodies.
+  void describe(gpu::frame_data& frame) const;
+
+  const ground_frame& ground() const { return ground_; }
+  const shown_world& world() const { return world_; }
+  std::uint32_t bodies() const { return bodies_; }
+  std::uint32_t chunks() const;
+  const buffer& vertices() const { return vertices_; }
+  const buffer& indices() const { return indices_; }
+  const buffer& visible() const { return visible_; }
+  const buffer& counts() const { return counts_; }
+  const buffer& draws() const { return draws_; }
+
+private:
+  buffer upload(const void* bytes, std::size_t size, VkBufferUsageFlags usage) const;
+  void upload_image(image& to, VkExtent2D extent, VkFormat format,
+                    std::span<const std::uint8_t> bytes);
+  void make_kinds();
+  void make_cover(std::span<const instance_columns* const> parts);
+  void make_room(std::uint32_t bodies);
+
+  device& device_;
+  binding_table& table_;
+  shown_world world_;
+  sun_position light_;
+  ground_frame ground_;
+  std::vector<float> heights_m_;
+  buffer heights_, kinds_, meshes_, vertices_, indices_;
+  buffer places_, turns_, materials_, visible_, counts_, draws_;
+  image relief_, cover_;
+  std::uint32_t bodies_ = 0;
+  std::uint32_t room_ = 0;
+  bool has_cover_ = false;
+};
+
+/// Unit vector towards the sun.
+glm::vec3 direction_of(const sun_position& light);
+
+} // namespace tessera

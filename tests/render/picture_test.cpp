@@ -1,0 +1,191 @@
+// Pictures themselves, drawn on the software driver under validation and synchronisation validation.
+#include "games/games.hpp"
+#include "render/culling.hpp"
+#include "sdk/open_world.hpp"
+#include "sdk/world_file.hpp"
+#include "tests/render/render_stage.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/test_games.hpp"
+
+#include <filesystem>
+#include <random>
+
+namespace tessera {
+namespace {
+
+using testing::add_body;
+using testing::compare;
+using testing::drawing;
+using testing::flat_world;
+
+frame_request small(double east_m, double south_m, double up_m, float bearing, float pitch) {
+  frame_request r;
+  r.from = {east_m, up_m, south_m, bearing, pitch};
+  r.width = 320;
+  r.height = 180;
+  return r;
+}
+
+std::vector<const instance_columns*> pointers(const std::vector<instance_columns>& parts) {
+  std::vector<const instance_columns*> out;
+  for (const auto& part : parts)
+    out.push_back(&part);
+  return out;
+}
+
+TEST_F(drawing, the_sky_is_above_and_the_ground_below) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  const picture p = draw(small(1000, 1000, 20, 0, 0));
+  ASSERT_EQ(p.rgba.size(), 320u * 180 * 4);
+  auto blue_less_green = [&](std::size_t row) {
+    const std::uint8_t* pixel = &p.rgba[(row * 320 + 160) * 4];
+    return int{pixel[2]} - int{pixel[1]};
+  };
+  EXPECT_GT(blue_less_green(5), 0);
+  EXPECT_LT(blue_less_green(170), 0);
+}
+
+TEST_F(drawing, the_same_request_gives_the_same_picture) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::grazer)));
+  instance_columns bodies;
+  for (int i = 0; i < 500; ++i)
+    add_body(bodies, 1000 + i % 25 * 1.3, 960 - i / 25 * 1.7, 2);
+  set_bodies(bodies);
+  const auto request = small(1010, 975, 6, 0, -10);
+  const picture first = draw(request);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(draw(request), first);
+}
+
+TEST_F(drawing, a_world_gives_the_same_picture_under_every_layout) {
+  auto setup = testing::make_world(wanderers::definition.define);
+  ASSERT_TRUE(drawn_by->show(testing::shown_of(*setup)));
+  std::optional<picture> first;
+  for (const auto& [name, cut] : testing::layouts_of(*setup)) {
+    lockstep_world world{setup, cut};
+    world.run_to(25);
+    const auto parts = testing::look_at_world(world, *setup);
+    ASSERT_TRUE(drawn_by->set_bodies(pointers(parts)));
+    const picture p = draw(small(128, 150, 5, 0, -12));
+    EXPECT_GT(drawn_by->figures().by_level[0] + drawn_by->figures().by_level[1] +
+                drawn_by->figures().by_level[2],
+              20u);
+    if (!first)
+      first = p;
+    EXPECT_EQ(p, *first) << name;
+  }
+}
+
+TEST_F(drawing, as_many_bodies_are_drawn_as_the_processor_counts) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::arrow)));
+  std::mt19937 random(7);
+  std::uniform_real_distribution<double> anywhere(0, 2047);
+  instance_columns bodies;
+  for (int i = 0; i < 20'000; ++i)
+    add_body(bodies, anywhere(random), anywhere(random), 0.5F + static_cast<float>(i % 7));
+  set_bodies(bodies);
+  for (float bearing : {0.0F, 45.0F, 190.0F, 300.0F}) {
+    auto request = small(1024, 1024, 15, bearing, -5);
+    draw(request);
+    const auto expected = count_levels(bodies, request, 64);
+    for (std::size_t level = 0; level < expected.size(); ++level)
+      EXPECT_EQ(drawn_by->figures().by_level[level], expected[level])
+        << "level " << level << ", bearing " << bearing;
+    EXPECT_GT(expected[3], 0u);
+  }
+}
+
+TEST_F(drawing, far_from_the_corner_of_the_world_nothing_trembles) {
+  shown_world world = flat_world(body_shape::cube);
+  world.extent = {0, 0, 65536, 65536};
+  ASSERT_TRUE(drawn_by->show(world));
+  auto draw_at = [&](double corner_m) {
+    instance_columns bodies;
+    for (int i = 0; i < 40; ++i)
+      add_body(bodies, corner_m + 20 + i % 8 * 2.5, corner_m + 20 + i / 8 * 2.5, 1.5F);
+    set_bodies(bodies);
+    auto request = small(corner_m + 30, corner_m + 50, 5, 0, -12);
+    request.grass = false;
+    return draw(request);
+  };
+  // The patterns of the ground hang elsewhere there, so only the bodies' outlines are to be compared: both
+  // corners are multiples of the patterns' period.
+  const picture near = draw_at(65'536);
+  const picture far = draw_at(65'536.0 * 60);
+  EXPECT_LE(compare(near, far).largest, 3);
+}
+
+TEST_F(drawing, an_empty_world_and_a_change_of_size_are_fine) {
+  ASSERT_TRUE(drawn_by->show({}));
+  auto request = small(0, 0, 3, 10, -3);
+  draw(request);
+  for (std::uint32_t width : {64u, 333u, 128u}) {
+    request.width = width;
+    request.smooth = !request.smooth;
+    EXPECT_EQ(draw(request).width, width);
+  }
+}
+
+/// Compares with tests/golden/render/NAME.png, or writes it anew where TESSERA_NEW_GOLDEN is set.
+void expect_golden(const std::string& name, const picture& drawn) {
+  const auto path =
+    std::filesystem::path(TESSERA_SOURCE_DIR) / "tests/golden/render" / (name + ".png");
+  if (std::getenv("TESSERA_NEW_GOLDEN") != nullptr) {
+    std::filesystem::create_directories(path.parent_path());
+    ASSERT_TRUE(write_png(path, drawn));
+  }
+  auto golden = read_png(path);
+  ASSERT_TRUE(golden) << golden.error().message;
+  const auto d = compare(drawn, *golden);
+  EXPECT_LE(d.mean, 0.6) << name;
+  EXPECT_LE(d.largest, 96) << name; // one pixel at the edge of something
+}
+
+TEST_F(drawing, golden_shapes) {
+  const char* names[] = {"cube", "arrow", "grazer", "predator"};
+  for (int shape = 1; shape < static_cast<int>(body_shapes); ++shape) {
+    ASSERT_TRUE(drawn_by->show(flat_world(static_cast<body_shape>(shape))));
+    instance_columns bodies;
+    for (int i = 0; i < 60; ++i)
+      add_body(bodies, 992 + i % 6 * 3.0, 1012 - i / 6 * 4.5, 2);
+    set_bodies(bodies);
+    auto request = small(1000, 1018, 3.2, 0, -12);
+    request.grass = false;
+    expect_golden(names[shape - 1], draw(request));
+  }
+}
+
+TEST_F(drawing, golden_valley) {
+  auto config =
+    load_world_file(std::filesystem::path(TESSERA_SOURCE_DIR) / "configs/worlds/herds.toml");
+  ASSERT_TRUE(config);
+  config->parameters["grazers"] = 200;
+  config->parameters["predators"] = 5;
+  auto opened = open_world(*config, built_in_games());
+  ASSERT_TRUE(opened) << opened.error().message;
+  ASSERT_TRUE(drawn_by->show(testing::shown_of(*opened->setup)));
+  lockstep_world world{opened->setup, opened->cut};
+  const auto parts = testing::look_at_world(world, *opened->setup);
+  ASSERT_TRUE(drawn_by->set_bodies(pointers(parts)));
+  auto request = small(12'000, 14'000, 900, 250, -9);
+  request.width = 480;
+  request.height = 270;
+  expect_golden("valley", draw(request));
+}
+
+TEST(picture, a_png_gives_back_what_was_written) {
+  testing::temporary_directory folder;
+  picture p{7, 3, {}};
+  for (int i = 0; i < 7 * 3 * 4; ++i)
+    p.rgba.push_back(static_cast<std::uint8_t>(i % 4 == 3 ? 255 : i * 3));
+  const auto path = std::filesystem::path(folder.path) / "p.png";
+  ASSERT_TRUE(write_png(path, p));
+  auto back = read_png(path);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(*back, p);
+  EXPECT_FALSE(write_png("/nowhere/p.png", p));
+  EXPECT_FALSE(read_png(std::filesystem::path(folder.path) / "none.png"));
+}
+
+} // namespace
+} // namespace tessera

@@ -19,13 +19,7 @@ import results
 def commands(build):
     programs = [p for p in sorted((build / "bench/bin").glob("*"))
                 if p.is_file() and os.access(p, os.X_OK)]
-    found = [(p.name, [str(p), "--tessera_json"]) for p in programs]
-    command = build / "apps/tessera"
-    if command.exists():
-        has_bench = subprocess.run([command, "bench", "--help"], capture_output=True, check=False)
-        if has_bench.returncode == 0:
-            found.append(("tessera bench", [str(command), "bench", "--json"]))
-    return found
+    return [(p.name, [str(p), "--tessera_json"]) for p in programs]
 
 
 def collect(build, label, wanted):

@@ -1,6 +1,6 @@
 """The common form of a measurement, for run.py and compare.py.
 
-A program of bench/ (called with --tessera_json) and `tessera bench --json` print one JSON object per line:
+A program of bench/ (called with --tessera_json) prints one JSON object per line:
 
     {"name": "iterate/100k", "ratio": 0.99, "reach": 0.98, "better": "higher", "value": 51.2, "unit": "us"}
 

@@ -11,6 +11,9 @@ namespace {
 
 constexpr const char* validation_layer = "VK_LAYER_KHRONOS_validation";
 constexpr std::size_t kept_messages = 16;
+constexpr const char* how_to_get_one =
+  "install one (on Debian, mesa-vulkan-drivers has one that needs "
+  "no graphics card), or see to VK_ICD_FILENAMES";
 
 const char* name_of(VkResult code) {
   switch (code) {
@@ -141,7 +144,14 @@ void device::make_instance(bool validate) {
     info.enabledExtensionCount = 1;
     info.ppEnabledExtensionNames = &extension;
   }
-  check(vkCreateInstance(&info, nullptr, &instance_), "making an instance");
+  const VkResult made = vkCreateInstance(&info, nullptr, &instance_);
+  if (made == VK_ERROR_INCOMPATIBLE_DRIVER)
+    throw std::runtime_error(std::string("no Vulkan device: the loader found no driver; ") +
+                             how_to_get_one);
+  if (made == VK_ERROR_LAYER_NOT_PRESENT)
+    throw std::runtime_error(
+      "the validation layers are not there; install vulkan-validationlayers");
+  check(made, "making an instance");
   // Not volkLoadDevice: that would tie the process to one device.
   volkLoadInstance(instance_);
   if (validate)
@@ -176,11 +186,9 @@ void device::choose_physical() {
       limits_ = properties.limits;
     }
   if (physical_ == VK_NULL_HANDLE)
-    throw std::runtime_error("no Vulkan device that can draw" +
-                             (passed_over.empty()
-                                ? std::string("; install a driver (on Debian, mesa-vulkan-drivers "
-                                              "has one that needs no graphics card)")
-                                : passed_over));
+    throw std::runtime_error(
+      "no Vulkan device that can draw" +
+      (passed_over.empty() ? std::string("; ") + how_to_get_one : passed_over));
   vkGetPhysicalDeviceMemoryProperties(physical_, &memory_);
 }
 

@@ -98,9 +98,13 @@ std::vector<std::string> stack_of(std::int64_t thread) {
   constexpr int tries = 5;
   const std::lock_guard held{asking};
   std::vector<std::string> longest;
-  for (int i = 0; i < tries && longest.size() < fewest_frames; ++i)
-    if (auto found = ask_for_stack(thread); found.size() > longest.size())
+  for (int i = 0; i < tries && longest.size() < fewest_frames; ++i) {
+    auto found = ask_for_stack(thread);
+    if (found.empty())
+      break; // it did not answer, and that took its time
+    if (found.size() > longest.size())
       longest = std::move(found);
+  }
   return longest;
 }
 

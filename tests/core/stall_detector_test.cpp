@@ -40,7 +40,9 @@ TEST(stall_detector, names_actor_message_and_stack_of_a_handler_that_outlasts_it
   EXPECT_EQ(s.message, "grant_tick");
   EXPECT_EQ(s.tick, 12U);
   EXPECT_GE(s.seconds, 0.02);
+#ifndef __SANITIZE_THREAD__ // which holds signals back until a thread waits
   EXPECT_FALSE(s.stack.empty());
+#endif
   EXPECT_EQ(describe(s).find("shard 3 has been handling grant_tick of tick 12 for "), 0U);
   EXPECT_EQ(times.load(), 1);
 }

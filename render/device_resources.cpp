@@ -1,0 +1,104 @@
+// What is made on a device, and how it is made to work.
+#include "render/device.hpp"
+
+namespace tessera {
+
+std::uint32_t device::memory_type(std::uint32_t allowed, memory_place where) const {
+  const VkMemoryPropertyFlags needed =
+    where == memory_place::host
+      ? VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT
+      : VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
+  for (std::uint32_t i = 0; i < memory_.memoryTypeCount; ++i)
+    if ((allowed >> i & 1) != 0 && (memory_.memoryTypes[i].propertyFlags & needed) == needed)
+      return i;
+  throw std::runtime_error(name_ + " has no memory of the kind that is needed");
+}
+
+owned<VkDeviceMemory> device::allocate(const VkMemoryRequirements& needs,
+                                       memory_place where) const {
+  VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO};
+  info.allocationSize = needs.size;
+  info.memoryTypeIndex = memory_type(needs.memoryTypeBits, where);
+  VkDeviceMemory memory = VK_NULL_HANDLE;
+  check(vkAllocateMemory(device_, &info, nullptr, &memory), "allocating memory");
+  return {device_, memory, vkFreeMemory};
+}
+
+buffer device::make_buffer(VkDeviceSize bytes, VkBufferUsageFlags usage, memory_place where) const {
+  buffer out;
+  out.size = bytes == 0 ? 4 : bytes; // none is empty
+  VkBufferCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO};
+  info.size = out.size;
+  info.usage = usage;
+  VkBuffer handle = VK_NULL_HANDLE;
+  check(vkCreateBuffer(device_, &info, nullptr, &handle), "making a buffer");
+  out.handle = {device_, handle, vkDestroyBuffer};
+  VkMemoryRequirements needs;
+  vkGetBufferMemoryRequirements(device_, handle, &needs);
+  out.memory = allocate(needs, where);
+  check(vkBindBufferMemory(device_, handle, out.memory.get(), 0), "binding a buffer");
+  if (where == memory_place::host) {
+    void* at = nullptr;
+    check(vkMapMemory(device_, out.memory.get(), 0, VK_WHOLE_SIZE, 0, &at), "mapping a buffer");
+    out.mapped = static_cast<std::byte*>(at);
+  }
+  return out;
+}
+
+image device::make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags usage,
+                         VkImageAspectFlags aspect, VkSampleCountFlagBits samples) const {
+  image out;
+  out.format = format;
+  out.extent = extent;
+  VkImageCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO};
+  info.imageType = VK_IMAGE_TYPE_2D;
+  info.format = format;
+  info.extent = {extent.width, extent.height, 1};
+  info.mipLevels = 1;
+  info.arrayLayers = 1;
+  info.samples = samples;
+  info.usage = usage;
+  VkImage handle = VK_NULL_HANDLE;
+  check(vkCreateImage(device_, &info, nullptr, &handle), "making an image");
+  out.handle = {device_, handle, vkDestroyImage};
+  VkMemoryRequirements needs;
+  vkGetImageMemoryRequirements(device_, handle, &needs);
+  out.memory = allocate(needs, memory_place::device);
+  check(vkBindImageMemory(device_, handle, out.memory.get(), 0), "binding an image");
+  VkImageViewCreateInfo view{VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO};
+  view.image = handle;
+  view.viewType = VK_IMAGE_VIEW_TYPE_2D;
+  view.format = format;
+  view.subresourceRange = {aspect, 0, 1, 0, 1};
+  VkImageView seen = VK_NULL_HANDLE;
+  check(vkCreateImageView(device_, &view, nullptr, &seen), "making a view");
+  out.view = {device_, seen, vkDestroyImageView};
+  return out;
+}
+
+void device::run(const std::function<void(VkCommandBuffer)>& record) {
+  VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
+  begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
+  check(vkBeginCommandBuffer(commands_, &begin), "beginning commands");
+  record(commands_);
+  check(vkEndCommandBuffer(commands_), "ending commands");
+  VkCommandBufferSubmitInfo commands{VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO};
+  commands.commandBuffer = commands_;
+  VkSemaphoreSubmitInfo done{VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO};
+  done.semaphore = finished_;
+  done.value = ++submitted_;
+  done.stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
+  VkSubmitInfo2 submit{VK_STRUCTURE_TYPE_SUBMIT_INFO_2};
+  submit.commandBufferInfoCount = 1;
+  submit.pCommandBufferInfos = &commands;
+  submit.signalSemaphoreInfoCount = 1;
+  submit.pSignalSemaphoreInfos = &done;
+  check(vkQueueSubmit2(queue_, 1, &submit, VK_NULL_HANDLE), "submitting");
+  VkSemaphoreWaitInfo wait{VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO};
+  wait.semaphoreCount = 1;
+  wait.pSemaphores = &finished_;
+  wait.pValues = &submitted_;
+  check(vkWaitSemaphores(device_, &wait, ~std::uint64_t{0}), "waiting for the device");
+}
+
+} // namespace tessera

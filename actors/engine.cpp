@@ -7,6 +7,7 @@
 #include "actors/inspector_actor.hpp"
 #include "actors/journal_actor.hpp"
 #include "actors/shard_actor.hpp"
+#include "shards/instance_board.hpp"
 
 #include <algorithm>
 #include <caf/all.hpp>
@@ -66,7 +67,8 @@ struct engine::impl {
       ending(std::make_shared<std::promise<engine_result>>()), ended(ending->get_future()) {
     conductor = system.spawn<conductor_actor>(traced, setup, cut, options, pace, ending, gone_back);
     for (shard_id s = 0; s < cut->size(); ++s)
-      shards.push_back(system.spawn<shard_actor>(traced, setup, cut, s, pool, options->delay_seed));
+      shards.push_back(system.spawn<shard_actor>(traced, setup, cut, s, pool, options->looks,
+                                                 options->delay_seed));
     if (const auto& keep = options->keep) {
       journal = system.spawn<journal_actor, caf::detached>(traced, keep->take_journal(),
                                                            keep->options(), conductor);
@@ -270,6 +272,8 @@ bool engine::restart(engine_result& ended) {
   auto pace = impl_->pace;
   engine_options options = *impl_->options;
   impl_.reset(); // it ends first: journal and directory are its
+  if (options.looks)
+    options.looks->forget(); // ticks that failed are not to be seen beside those to come
   if (auto ok = options.keep->recover(*setup, *cut); !ok) {
     ended.storage_failure = ok.error();
     return false;

@@ -24,6 +24,7 @@
 namespace tessera {
 
 class inspected_world;
+class instance_board;
 class inspection_board;
 class kept_world;
 struct engine_actors;
@@ -63,6 +64,9 @@ struct engine_options {
   bool inspected = false;
   /// Session of the inspector's own commands; no player's. 0: a random one.
   session_id inspector_session = 0;
+  /// Where shards put what they look like, as many as the layout has, for one onlooker; null: nowhere. While
+  /// nobody watches it, it costs a load per shard and tick. No tick waits for the onlooker.
+  std::shared_ptr<instance_board> looks;
   /// Commands with their ticks, known before the first tick is granted.
   std::vector<command> commands;
   /// Called once per completed state, the first included. In a kept world the states that are only

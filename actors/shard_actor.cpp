@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <thread>
 
 namespace tessera {
@@ -26,10 +27,14 @@ std::string archetype_name(const schema& s, component_mask mask) {
 shard_actor::shard_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
                          std::shared_ptr<const world_setup> setup,
                          std::shared_ptr<const layout> cut, shard_id id,
-                         std::shared_ptr<worker_pool> pool, std::uint64_t delay_seed)
+                         std::shared_ptr<worker_pool> pool, std::shared_ptr<instance_board> board,
+                         std::uint64_t delay_seed)
   : traced_actor(config, std::move(traced), "shard " + std::to_string(id)),
-    shard_(std::make_unique<shard>(std::move(setup), cut, id)), layout_(std::move(cut)),
-    pool_(std::move(pool)), delay_seed_(delay_seed) {
+    shard_(std::make_unique<shard>(setup, cut, id)), layout_(std::move(cut)),
+    pool_(std::move(pool)), board_(std::move(board)), cell_size_m_(setup->cell_size_m),
+    delay_seed_(delay_seed) {
+  if (board_)
+    appearance_ = appearance_of(*setup->game);
   for (auto& slot : waiting_)
     slot.resize(layout_->neighbours(id).size());
 }
@@ -170,7 +175,7 @@ void shard_actor::pass_on(shard_output out, std::shared_ptr<border_record> borde
   else
     busy_ms_[busy_next_++ % kept_busy_times] = busy_ms;
   ghosts_ = out.report.ghosts;
-  if (checkpoints_ || inspected_)
+  if (checkpoints_ || inspected_ || board_)
     last_packets_ = out.packets;
   if (inspected_)
     for (const auto& p : out.packets)
@@ -182,6 +187,20 @@ void shard_actor::pass_on(shard_output out, std::shared_ptr<border_record> borde
   }
   tell(conductor_,
        tick_done{std::make_shared<shard_report>(std::move(out.report)), std::move(border)});
+  show_state(); // last: nobody waits for it
+}
+
+void shard_actor::show_state() {
+  if (!board_ || !board_->watched())
+    return;
+  std::unique_ptr<instance_columns> columns;
+  try {
+    columns.reset(board_->blank(shard_->id()));
+    write_instances(*shard_, last_packets_, appearance_, cell_size_m_, *columns);
+  } catch (const std::bad_alloc&) {
+    return; // nothing is shown of this tick; the world goes on
+  }
+  board_->publish(shard_->id(), columns.release());
 }
 
 void shard_actor::hand_over_state() {

@@ -5,6 +5,7 @@
 #include "actors/messages.hpp"
 #include "actors/traced_actor.hpp"
 #include "actors/worker_pool.hpp"
+#include "shards/instance_board.hpp"
 
 #include <array>
 #include <chrono>
@@ -16,7 +17,8 @@ class shard_actor : public traced_actor {
 public:
   shard_actor(caf::actor_config& config, std::shared_ptr<const tracing> traced,
               std::shared_ptr<const world_setup> setup, std::shared_ptr<const layout> cut,
-              shard_id id, std::shared_ptr<worker_pool> pool, std::uint64_t delay_seed);
+              shard_id id, std::shared_ptr<worker_pool> pool, std::shared_ptr<instance_board> board,
+              std::uint64_t delay_seed);
 
   caf::behavior make_behavior() override;
   void on_exit() override;
@@ -26,6 +28,7 @@ private:
   void take_packet(const packet_pointer& packet);
   void run_ready_ticks();
   void pass_on(shard_output out, std::shared_ptr<border_record> border = {});
+  void show_state();
   void hand_over_state();
   void run_tick();
   void answer_looks();
@@ -37,6 +40,9 @@ private:
   std::unique_ptr<shard> shard_;
   std::shared_ptr<const layout> layout_;
   std::shared_ptr<worker_pool> pool_;
+  std::shared_ptr<instance_board> board_; ///< null where nobody can watch
+  appearance appearance_;
+  float cell_size_m_;
   std::uint64_t delay_seed_;
   std::uint64_t delays_ = 0;
   std::vector<caf::actor> neighbours_;

@@ -16,6 +16,9 @@
 // then it puts back what it took and tries again. A shard that finds nothing in the returns makes new
 // columns; with ring_size in the ring, one being written and at most most_taken with the watcher, it makes
 // no more than their sum.
+//
+// Ticks of one shard rise by one from publication to publication while it is watched, so a ring holds the last
+// ring_size of them. When a world goes back, forget() makes `next` say that there are none.
 #pragma once
 
 #include "core/limits.hpp"
@@ -57,6 +60,9 @@ public:
   /// All shards at one tick above `after`, each the caller's until it is given back; nothing where there is
   /// no such tick yet.
   std::optional<std::vector<instance_columns*>> take(std::optional<tick_number> after);
+
+  /// The world goes back: what was published so far is not given out any more. Only while nobody publishes.
+  void forget();
 
   /// Of what take() gave.
   void give_back(std::span<instance_columns* const> taken);
@@ -118,6 +124,12 @@ inline void instance_board::give_back(std::size_t shard, instance_columns* colum
   }
   // As many places as there can be columns: only a watcher that holds more than it may comes here.
   delete columns;
+}
+
+inline void instance_board::forget() {
+  // What lies in the rings is found again only under a tick that its shard has published anew.
+  for (auto& p : places_)
+    p.next.store(0, std::memory_order_release);
 }
 
 inline std::optional<tick_number> instance_board::newest_common() const {

@@ -55,6 +55,26 @@ TEST(instance_board, a_shard_that_was_overtaken_is_never_mixed_with_others) {
   board.give_back(*taken);
 }
 
+TEST(instance_board, a_world_that_goes_back_never_shows_old_ticks_beside_new_ones) {
+  instance_board board{2};
+  for (std::size_t s : {0u, 1u})
+    for (tick_number t = 3; t <= 6; ++t)
+      publish(board, s, t);
+  board.forget();
+  EXPECT_FALSE(board.take(std::nullopt));
+  for (tick_number t = 4; t <= 6; ++t)
+    publish(board, 0, t, 8);
+  EXPECT_FALSE(board.take(std::nullopt)) << "of shard 1 there are only ticks of before";
+  publish(board, 1, 4, 8);
+  auto taken = board.take(std::nullopt);
+  ASSERT_TRUE(taken);
+  for (const auto* columns : *taken) {
+    EXPECT_EQ(columns->tick, 4u);
+    EXPECT_EQ(columns->ids.size(), 8u);
+  }
+  board.give_back(*taken);
+}
+
 TEST(instance_board, memory_is_used_again) {
   struct counting : std::pmr::memory_resource {
     int made = 0;

@@ -10,6 +10,7 @@
 #include "apps/data_option.hpp"
 #include "apps/report.hpp"
 #include "apps/run_record.hpp"
+#include "apps/run_window.hpp"
 #include "apps/status_line.hpp"
 #include "apps/stdin_commands.hpp"
 #include "apps/subcommands.hpp"
@@ -48,6 +49,8 @@ struct run_options {
   trace_options trace;
   bool quiet = false;
   std::string inspect; ///< empty: nobody looks on
+  window_options window;
+  std::string quality = "auto";
 
   bool paced() const { return speed == "real"; }
   bool from_stdin() const { return commands == "-"; }
@@ -88,6 +91,8 @@ public:
   exit_code run() {
     if (auto ok = open(); !ok)
       return complain(ok.error());
+    if (auto ok = open_window(); !ok)
+      return complain(ok.error());
     if (auto ok = create_files(); !ok) {
       complain(ok.error());
       return exit_code::cannot_write;
@@ -106,6 +111,7 @@ public:
 
 private:
   result<void> open();
+  result<void> open_window();
   result<void> create_files();
   void announce() const;
   void announce_keeping() const;
@@ -114,6 +120,7 @@ private:
   std::unique_ptr<control_socket> listen() const;
   result<void> open_inspector();
   void watch();
+  void show_frame();
   exit_code finish();
   result<void> begin_tracing();
   result<void> write_report(const run_facts& facts);
@@ -132,6 +139,7 @@ private:
   wake_up main_;
   bool stopped_ = false;
   std::unique_ptr<trace_recording> tracing_;
+  std::unique_ptr<run_window> window_; ///< null where none is asked for, or left
   std::unique_ptr<engine> engine_;
   std::unique_ptr<control_socket> control_; ///< calls engine_
   std::unique_ptr<inspector_server> inspector_;
@@ -161,6 +169,16 @@ result<void> world_run::open() {
   if (!commands)
     return tl::unexpected(commands.error());
   commands_ = std::move(*commands);
+  return {};
+}
+
+result<void> world_run::open_window() {
+  if (options_.window.size.empty())
+    return {};
+  auto made = run_window::open(options_.window, config_.name, *world_.setup, world_.cut->size());
+  if (!made)
+    return tl::unexpected(made.error());
+  window_ = std::move(*made);
   return {};
 }
 
@@ -253,6 +271,8 @@ result<void> world_run::start() {
   options.commands = std::move(commands_);
   options.keep = keep_;
   options.inspected = !options_.inspect.empty();
+  if (window_)
+    options.looks = window_->board();
   options.on_durable = [this](tick_number tick) {
     if (record_.durable(tick))
       main_.notify();
@@ -337,7 +357,10 @@ void world_run::watch() {
   bool on_terminal = isatty(STDOUT_FILENO) != 0;
   status_line status{static_cast<double>(config_.tick_rate_hz), options_.paced(), on_terminal};
   while (!over) {
-    main_.sleep(std::chrono::milliseconds(500));
+    if (window_)
+      show_frame();
+    else
+      main_.sleep(std::chrono::milliseconds(500));
     if (stop_signals::asked_to_stop() && !stopped_) {
       stopped_ = true;
       engine_->stop();
@@ -351,6 +374,21 @@ void world_run::watch() {
   waiter.join();
   if (!options_.quiet)
     status.finish();
+}
+
+/// Closing the window ends the world, as Ctrl-C does. Where nothing can be drawn any more, it runs on without.
+void world_run::show_frame() {
+  auto shown = window_->frame();
+  if (shown && *shown)
+    return;
+  window_->board()->watch(false);
+  window_.reset();
+  if (!shown) {
+    note(shown.error().message + "; the world runs on without a window");
+    return;
+  }
+  stopped_ = true;
+  engine_->stop();
 }
 
 exit_code world_run::finish() {
@@ -486,6 +524,20 @@ void add_run(CLI::App& app, exit_code& code) {
     ->type_name("[ADDRESS:PORT]")
     ->expected(0, 1)
     ->default_str("");
+  run
+    ->add_option("--window", options->window.size,
+                 "Show the world in a window, flown through by hand (default 1280x720); closing it "
+                 "ends the world")
+    ->type_name("[WxH]")
+    ->expected(0, 1)
+    ->default_str("");
+  CLI::Validator qualities = CLI::IsMember({"auto", "0", "1", "2", "3", "4", "5"});
+  qualities.description("");
+  run
+    ->add_option("--quality", options->quality,
+                 "Of the window: 0 (finest) to 5; auto: as fine as 30 frames a second allow")
+    ->type_name("auto|0..5")
+    ->check(qualities);
   run->add_flag("--quiet", options->quiet, "Print no status and no notes, only the summary");
   run->footer("Examples:\n"
               "  tessera run configs/worlds/herds.toml --ticks 1200\n"
@@ -497,6 +549,13 @@ void add_run(CLI::App& app, exit_code& code) {
   run->callback([options, run, &code] {
     if (run->count("--inspect") != 0 && options->inspect.empty())
       options->inspect = "127.0.0.1:7777";
+    if (run->count("--window") != 0 && options->window.size.empty())
+      options->window.size = "1280x720";
+    if (!options->window.size.empty() && !is_window_size(options->window.size))
+      throw CLI::ValidationError("--window", "WIDTHxHEIGHT is expected, each 16 to 8192, not " +
+                                               options->window.size);
+    if (options->quality != "auto")
+      options->window.quality = static_cast<std::size_t>(options->quality.front() - '0');
     if (auto at = parse_inspect_address(options->inspect); !at && !options->inspect.empty())
       throw CLI::ValidationError("--inspect", at.error().message);
     if (options->world.file.empty() && options->data.empty())

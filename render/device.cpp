@@ -99,23 +99,23 @@ vulkan_error::vulkan_error(VkResult what, const std::string& doing)
                        ")"),
     code(what) {}
 
-result<std::unique_ptr<device>> device::open(bool validate) {
+result<std::unique_ptr<device>> device::open(const device_options& options) {
   if (find_loader() != VK_SUCCESS)
     return fail(error_code::failure,
                 "no Vulkan: its loader was not found; install libvulkan1 and a driver (on Debian, "
                 "mesa-vulkan-drivers has one that needs no graphics card)");
   std::unique_ptr<device> made(new device);
   try {
-    made->make_instance(validate);
+    made->make_instance(options);
     made->choose_physical();
-    made->make_device();
+    made->make_device(options);
   } catch (const std::exception& e) {
     return fail(error_code::failure, e.what());
   }
   return made;
 }
 
-void device::make_instance(bool validate) {
+void device::make_instance(const device_options& options) {
   VkApplicationInfo about{VK_STRUCTURE_TYPE_APPLICATION_INFO};
   about.pApplicationName = "tessera";
   about.apiVersion = VK_API_VERSION_1_3;
@@ -135,15 +135,16 @@ void device::make_instance(bool validate) {
   VkValidationFeaturesEXT features{VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT};
   features.enabledValidationFeatureCount = 1;
   features.pEnabledValidationFeatures = more;
-  const char* extension = VK_EXT_DEBUG_UTILS_EXTENSION_NAME;
-  if (validate) {
+  std::vector<const char*> extensions = options.window_extensions;
+  if (options.validate) {
     info.pNext = &features;
     features.pNext = &listen;
     info.enabledLayerCount = 1;
     info.ppEnabledLayerNames = &validation_layer;
-    info.enabledExtensionCount = 1;
-    info.ppEnabledExtensionNames = &extension;
+    extensions.push_back(VK_EXT_DEBUG_UTILS_EXTENSION_NAME);
   }
+  info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
+  info.ppEnabledExtensionNames = extensions.data();
   const VkResult made = vkCreateInstance(&info, nullptr, &instance_);
   if (made == VK_ERROR_INCOMPATIBLE_DRIVER)
     throw std::runtime_error(std::string("no Vulkan device: the loader found no driver; ") +
@@ -154,7 +155,7 @@ void device::make_instance(bool validate) {
   check(made, "making an instance");
   // Not volkLoadDevice: that would tie the process to one device.
   volkLoadInstance(instance_);
-  if (validate)
+  if (options.validate)
     check(vkCreateDebugUtilsMessengerEXT(instance_, &listen, nullptr, &messenger_),
           "listening to the validation layers");
 }
@@ -192,7 +193,7 @@ void device::choose_physical() {
   vkGetPhysicalDeviceMemoryProperties(physical_, &memory_);
 }
 
-void device::make_device() {
+void device::make_device(const device_options& options) {
   std::uint32_t count = 0;
   vkGetPhysicalDeviceQueueFamilyProperties(physical_, &count, nullptr);
   std::vector<VkQueueFamilyProperties> families(count);
@@ -215,6 +216,11 @@ void device::make_device() {
   info.pNext = &wanted.base;
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queue;
+  const char* shows = VK_KHR_SWAPCHAIN_EXTENSION_NAME;
+  if (!options.window_extensions.empty()) {
+    info.enabledExtensionCount = 1;
+    info.ppEnabledExtensionNames = &shows;
+  }
   check(vkCreateDevice(physical_, &info, nullptr, &device_), "opening the device");
   vkGetDeviceQueue(device_, family_, 0, &queue_);
 

@@ -47,14 +47,27 @@ enum class memory_place {
   device, ///< the device's own
 };
 
+struct device_options {
+  bool validate = false; ///< with the validation layers, synchronisation checked too
+  /// What a window's desktop wants of Vulkan; empty: the device will show nothing.
+  std::vector<const char*> window_extensions;
+};
+
+/// Semaphores of a submission, null for none: what its copies wait for, what is told when all is done.
+struct signals {
+  VkSemaphore copies_wait_for = VK_NULL_HANDLE;
+  VkSemaphore done = VK_NULL_HANDLE;
+};
+
 class device {
 public:
-  /// `validate`: with the validation layers, synchronisation checked too; an error where they are not installed.
-  static result<std::unique_ptr<device>> open(bool validate);
+  /// Errors of failure: no Vulkan, no device that can draw, no layers.
+  static result<std::unique_ptr<device>> open(const device_options& options);
   ~device();
   device(const device&) = delete;
   device& operator=(const device&) = delete;
 
+  VkInstance instance() const { return instance_; }
   VkDevice get() const { return device_; }
   VkPhysicalDevice physical() const { return physical_; }
   VkQueue queue() const { return queue_; }
@@ -69,7 +82,7 @@ public:
                    VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT) const;
 
   /// Records commands, has them run and waits.
-  void run(const std::function<void(VkCommandBuffer)>& record);
+  void run(const std::function<void(VkCommandBuffer)>& record, const signals& with = {});
 
   std::uint64_t message_count() const { return message_count_.load(); }
   /// The first of them.
@@ -78,9 +91,9 @@ public:
 
 private:
   device() = default;
-  void make_instance(bool validate);
+  void make_instance(const device_options& options);
   void choose_physical();
-  void make_device();
+  void make_device(const device_options& options);
   std::uint32_t memory_type(std::uint32_t allowed, memory_place where) const;
   owned<VkDeviceMemory> allocate(const VkMemoryRequirements& needs, memory_place where) const;
 

@@ -76,7 +76,7 @@ image device::make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags u
   return out;
 }
 
-void device::run(const std::function<void(VkCommandBuffer)>& record) {
+void device::run(const std::function<void(VkCommandBuffer)>& record, const signals& with) {
   VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
   begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
   check(vkBeginCommandBuffer(commands_, &begin), "beginning commands");
@@ -84,15 +84,23 @@ void device::run(const std::function<void(VkCommandBuffer)>& record) {
   check(vkEndCommandBuffer(commands_), "ending commands");
   VkCommandBufferSubmitInfo commands{VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO};
   commands.commandBuffer = commands_;
-  VkSemaphoreSubmitInfo done{VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO};
-  done.semaphore = finished_;
-  done.value = ++submitted_;
-  done.stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
+  VkSemaphoreSubmitInfo first{VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO};
+  first.semaphore = with.copies_wait_for;
+  first.stageMask = VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
+  VkSemaphoreSubmitInfo done[2] = {{VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO},
+                                   {VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO}};
+  done[0].semaphore = finished_;
+  done[0].value = ++submitted_;
+  done[0].stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
+  done[1].semaphore = with.done;
+  done[1].stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
   VkSubmitInfo2 submit{VK_STRUCTURE_TYPE_SUBMIT_INFO_2};
   submit.commandBufferInfoCount = 1;
   submit.pCommandBufferInfos = &commands;
-  submit.signalSemaphoreInfoCount = 1;
-  submit.pSignalSemaphoreInfos = &done;
+  submit.waitSemaphoreInfoCount = with.copies_wait_for == VK_NULL_HANDLE ? 0 : 1;
+  submit.pWaitSemaphoreInfos = &first;
+  submit.signalSemaphoreInfoCount = with.done == VK_NULL_HANDLE ? 1 : 2;
+  submit.pSignalSemaphoreInfos = done;
   check(vkQueueSubmit2(queue_, 1, &submit, VK_NULL_HANDLE), "submitting");
   VkSemaphoreWaitInfo wait{VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO};
   wait.semaphoreCount = 1;

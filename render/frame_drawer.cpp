@@ -2,6 +2,8 @@
 
 #include "render/frame_data.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace tessera {
@@ -52,35 +54,6 @@ void frame_drawer::reserve_nodes(std::size_t count) {
   nodes_ = device_.make_buffer(count * 2 * sizeof(gpu::terrain_node),
                                VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, memory_place::host);
   table_.bind_buffer(gpu::nodes_binding, nodes_);
-}
-
-void frame_drawer::prepare_target(const frame_request& request) {
-  target_form form;
-  form.samples = request.smooth ? VK_SAMPLE_COUNT_4_BIT : VK_SAMPLE_COUNT_1_BIT;
-  const VkExtent2D extent{request.width, request.height};
-  const bool same_form = drawing_.terrain && target_.form == form;
-  if (!same_form)
-    drawing_ = make_drawing_pipelines(device_, table_, form);
-  if (same_form && target_.extent.width == extent.width && target_.extent.height == extent.height)
-    return;
-  target_ = {};
-  target_.form = form;
-  target_.extent = extent;
-  const bool several = form.samples != VK_SAMPLE_COUNT_1_BIT;
-  target_.colour = device_.make_image(
-    extent, form.colour,
-    VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT |
-      (several ? VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT : VK_IMAGE_USAGE_TRANSFER_SRC_BIT),
-    VK_IMAGE_ASPECT_COLOR_BIT, form.samples);
-  target_.depth =
-    device_.make_image(extent, form.depth, VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT,
-                       VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT, form.samples);
-  if (several)
-    target_.resolved = device_.make_image(
-      extent, form.colour, VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT,
-      VK_IMAGE_ASPECT_COLOR_BIT);
-  target_.pixels = device_.make_buffer(VkDeviceSize{4} * extent.width * extent.height,
-                                       VK_BUFFER_USAGE_TRANSFER_DST_BIT, memory_place::host);
 }
 
 void frame_drawer::describe(const frame_request& request, const camera_matrices& view) {
@@ -201,17 +174,6 @@ void frame_drawer::record_drawing(VkCommandBuffer into, const frame_request& req
   vkCmdEndRendering(into);
 }
 
-void frame_drawer::record_copies(VkCommandBuffer into) {
-  VkBufferImageCopy copy{};
-  copy.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
-  copy.imageExtent = {target_.extent.width, target_.extent.height, 1};
-  vkCmdCopyImageToBuffer(into, target_.finished().handle.get(),
-                         VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, target_.pixels.handle.get(), 1,
-                         &copy);
-  const VkBufferCopy all{0, 0, world_.draws().size};
-  vkCmdCopyBuffer(into, world_.draws().handle.get(), draws_read_.handle.get(), 1, &all);
-}
-
 void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& request) {
   constexpr auto colour_stage = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT;
   constexpr auto colour_access =
@@ -241,6 +203,19 @@ void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& r
     uses.push_back({finished, colour_stage, colour_access, colour_layout});
   }
   graph.add_pass(uses, [&](VkCommandBuffer into) { record_drawing(into, request); });
+  if (target_.enlarged.handle) {
+    const auto drawn = finished;
+    finished = graph.add_image(target_.enlarged.handle.get(), VK_IMAGE_ASPECT_COLOR_BIT);
+    graph.add_pass({{drawn, VK_PIPELINE_STAGE_2_BLIT_BIT, VK_ACCESS_2_TRANSFER_READ_BIT,
+                     VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL},
+                    {finished, VK_PIPELINE_STAGE_2_BLIT_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,
+                     VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL}},
+                   [this](VkCommandBuffer into) { record_enlarging(into); });
+  }
+  if (!request.over.empty())
+    graph.add_pass(
+      {{finished, colour_stage, colour_access, colour_layout}},
+      [this](VkCommandBuffer into) { overlay_->record(into, target_.finished().view.get()); });
   graph.add_pass({{finished, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_READ_BIT,
                    VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL},
                   {draws, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_READ_BIT},
@@ -253,9 +228,18 @@ void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& r
   graph.record(commands);
 }
 
-picture frame_drawer::draw(const frame_request& request) {
+void frame_drawer::draw(frame_request request) {
   const auto began = std::chrono::steady_clock::now();
-  prepare_target(request);
+  const VkExtent2D finished{request.width, request.height};
+  auto scaled = [&](std::uint32_t side) {
+    return std::max(
+      16U, static_cast<std::uint32_t>(std::lround(static_cast<float>(side) * request.scale)));
+  };
+  if (request.scale < 1) {
+    request.width = scaled(request.width);
+    request.height = scaled(request.height);
+  }
+  prepare_target(request, finished);
   const auto view = matrices_of(request.from, static_cast<float>(request.width) /
                                                 static_cast<float>(request.height));
   const auto nodes = choose_tiles(world_.ground(), request.from, view, ground_reach_m,
@@ -264,16 +248,14 @@ picture frame_drawer::draw(const frame_request& request) {
   std::copy(nodes.begin(), nodes.end(), nodes_.as<gpu::terrain_node>());
   node_count_ = static_cast<std::uint32_t>(nodes.size());
   describe(request, view);
+  if (!request.over.empty()) {
+    if (!overlay_)
+      overlay_ = std::make_unique<overlay_drawer>(device_, target_.form.colour);
+    overlay_->prepare(request.over, target_.finished().extent);
+  }
 
   device_.run([&](VkCommandBuffer commands) { record_frame(commands, request); });
-
-  picture out;
-  out.width = request.width;
-  out.height = request.height;
-  const auto* bytes = target_.pixels.as<std::uint8_t>();
-  out.rgba.assign(bytes, bytes + target_.pixels.size);
   take_figures(began);
-  return out;
 }
 
 void frame_drawer::take_figures(std::chrono::steady_clock::time_point began) {

@@ -1,12 +1,13 @@
 // One frame: what the device does, in which order.
 //
-// Always true: a frame is finished, and its picture read back, before the next one begins; what is opaque
+// Always true: a frame is finished, and its picture read back where that is asked for, before the next one begins; what is opaque
 // is the same whatever the order of bodies, unless two of them are equally near at one pixel, and then the
 // one that came first is seen, since culling keeps the order; shadows darken a pixel once, whosever they
 // are.
 #pragma once
 
 #include "render/frame_graph.hpp"
+#include "render/overlay_drawer.hpp"
 #include "render/picture.hpp"
 #include "render/pipelines.hpp"
 #include "render/world_buffers.hpp"
@@ -20,7 +21,11 @@ public:
   explicit frame_drawer(device& on);
 
   world_buffers& world() { return world_; }
-  picture draw(const frame_request& request);
+  /// Leaves the picture on the device.
+  void draw(frame_request request);
+  picture read() const;
+  /// In the layout for being copied from.
+  const image& finished() const { return target_.finished(); }
   const frame_figures& figures() const { return figures_; }
 
 private:
@@ -30,19 +35,22 @@ private:
     image colour; ///< of all samples
     image depth;
     image resolved; ///< of one sample, where there are several
+    image enlarged; ///< of the size that was asked for, where less is drawn
     buffer pixels;
 
-    const image& finished() const { return resolved.handle ? resolved : colour; }
+    const image& drawn() const { return resolved.handle ? resolved : colour; }
+    const image& finished() const { return enlarged.handle ? enlarged : drawn(); }
   };
 
   void make_tile_indices();
   void reserve_nodes(std::size_t count);
-  void prepare_target(const frame_request& request);
+  void prepare_target(const frame_request& request, VkExtent2D finished);
   void describe(const frame_request& request, const camera_matrices& view);
   void record_frame(VkCommandBuffer commands, const frame_request& request);
   void add_culling(frame_graph& graph, frame_graph::resource counts, frame_graph::resource draws,
                    frame_graph::resource visible);
   void record_drawing(VkCommandBuffer into, const frame_request& request);
+  void record_enlarging(VkCommandBuffer into) const;
   void record_copies(VkCommandBuffer into);
   void draw_bodies(VkCommandBuffer into, int first_level, int end_level);
   void draw_grass(VkCommandBuffer into);
@@ -53,6 +61,7 @@ private:
   world_buffers world_;
   compute_pipelines compute_;
   drawing_pipelines drawing_;
+  std::unique_ptr<overlay_drawer> overlay_; ///< null before the first frame that has one
   target target_;
   buffer frame_, draws_read_, tile_indices_, nodes_;
   std::uint32_t tile_index_count_ = 0;

@@ -7,6 +7,15 @@
 
 namespace tessera {
 
+owned<VkShaderModule> make_module(const device& on, shaders::code code) {
+  VkShaderModuleCreateInfo info{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
+  info.codeSize = code.size_bytes();
+  info.pCode = code.data();
+  VkShaderModule handle = VK_NULL_HANDLE;
+  check(vkCreateShaderModule(on.get(), &info, nullptr, &handle), "making a shader");
+  return {on.get(), handle, vkDestroyShaderModule};
+}
+
 namespace {
 
 VkDescriptorType type_of(int binding) {
@@ -16,15 +25,6 @@ VkDescriptorType type_of(int binding) {
     case gpu::cover_binding: return VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER;
     default: return VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
   }
-}
-
-owned<VkShaderModule> make_module(const device& on, shaders::code code) {
-  VkShaderModuleCreateInfo info{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
-  info.codeSize = code.size_bytes();
-  info.pCode = code.data();
-  VkShaderModule handle = VK_NULL_HANDLE;
-  check(vkCreateShaderModule(on.get(), &info, nullptr, &handle), "making a shader");
-  return {on.get(), handle, vkDestroyShaderModule};
 }
 
 owned<VkPipeline> make_compute(const device& on, const binding_table& table, shaders::code code) {

@@ -21,6 +21,9 @@ struct target_form {
   bool operator==(const target_form&) const = default;
 };
 
+/// A shader of shaders.hpp, to make pipelines from.
+owned<VkShaderModule> make_module(const device& on, std::span<const std::uint32_t> code);
+
 /// The set, its layout and the pipelines' layout.
 class binding_table {
 public:

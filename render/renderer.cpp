@@ -1,15 +1,21 @@
 #include "render/renderer.hpp"
 
 #include "render/frame_drawer.hpp"
+#include "render/screen.hpp"
+#include "render/window.hpp"
 
 namespace tessera {
 
 class renderer::impl {
 public:
-  explicit impl(std::unique_ptr<device> on) : device_(std::move(on)), frame_(*device_) {}
+  impl(std::unique_ptr<device> on, window* shown_in) : device_(std::move(on)), frame_(*device_) {
+    if (shown_in != nullptr)
+      screen_ = std::make_unique<screen>(*device_, shown_in->handle());
+  }
 
   std::unique_ptr<device> device_;
   frame_drawer frame_;
+  std::unique_ptr<screen> screen_; ///< null without a window
   sun_position light_;
 };
 
@@ -36,16 +42,25 @@ auto as_result(Do&& what) -> result<decltype(what())> {
 } // namespace
 
 result<std::unique_ptr<renderer>> renderer::open(const renderer_options& options) {
-  auto on = device::open(options.validate);
+  device_options how;
+  how.validate = options.validate;
+  if (options.shown_in != nullptr)
+    how.window_extensions = window::instance_extensions();
+  auto on = device::open(how);
   if (!on)
     return tl::unexpected(on.error());
   return as_result([&] {
-    return std::unique_ptr<renderer>(new renderer(std::make_unique<impl>(std::move(*on))));
+    return std::unique_ptr<renderer>(
+      new renderer(std::make_unique<impl>(std::move(*on), options.shown_in)));
   });
 }
 
 const std::string& renderer::device_name() const {
   return impl_->device_->name();
+}
+
+bool renderer::is_software() const {
+  return impl_->device_->is_software();
 }
 
 result<void> renderer::show(const shown_world& world) {
@@ -62,7 +77,28 @@ result<void> renderer::set_bodies(std::span<const instance_columns* const> parts
 }
 
 result<picture> renderer::draw(const frame_request& request) {
-  return as_result([&] { return impl_->frame_.draw(request); });
+  return as_result([&] {
+    impl_->frame_.draw(request);
+    return impl_->frame_.read();
+  });
+}
+
+result<bool> renderer::show_frame(const frame_request& request) {
+  return as_result([&] {
+    const VkExtent2D extent = impl_->screen_->extent();
+    if (extent.width == 0 || extent.height == 0)
+      return false;
+    frame_request sized = request;
+    sized.width = extent.width;
+    sized.height = extent.height;
+    impl_->frame_.draw(sized);
+    impl_->screen_->show(impl_->frame_.finished());
+    return true;
+  });
+}
+
+result<picture> renderer::last_picture() const {
+  return as_result([&] { return impl_->frame_.read(); });
 }
 
 const frame_figures& renderer::figures() const {

@@ -17,8 +17,11 @@
 
 namespace tessera {
 
+class window;
+
 struct renderer_options {
-  bool validate = false; ///< with the validation layers; for tests
+  bool validate = false;      ///< with the validation layers; for tests
+  window* shown_in = nullptr; ///< null: no window. Outlives the renderer
 };
 
 class renderer {
@@ -28,6 +31,8 @@ public:
   ~renderer();
 
   const std::string& device_name() const;
+  /// It draws on the processor.
+  bool is_software() const;
 
   /// Ground and looks of what follows.
   result<void> show(const shown_world& world);
@@ -38,6 +43,12 @@ public:
 
   /// Errors of failure: the device was lost or has no memory left.
   result<picture> draw(const frame_request& request);
+
+  /// Draws, and shows it in the window; its size replaces the request's. False while the window is minimised.
+  /// Errors as of draw().
+  result<bool> show_frame(const frame_request& request);
+  /// The picture that was drawn last.
+  result<picture> last_picture() const;
 
   /// Of the last picture.
   const frame_figures& figures() const;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "render/camera.hpp"
+#include "render/overlay.hpp"
 #include "shards/appearance.hpp"
 #include "shards/instances.hpp"
 #include "shards/terrain.hpp"
@@ -38,6 +39,8 @@ struct frame_request {
   float detail = 1;  ///< below 1, coarser levels come nearer
   bool grass = true;
   bool smooth = true; ///< four samples a pixel
+  float scale = 1;    ///< share of width and height that is drawn; the rest is made by enlarging
+  overlay_content over;
 };
 
 /// What was drawn of a frame.

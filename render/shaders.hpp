@@ -15,6 +15,7 @@ extern const code body_vert, body_frag;
 extern const code shadow_vert, shadow_frag;
 extern const code dot_vert, dot_frag;
 extern const code grass_vert, grass_frag;
+extern const code overlay_vert, overlay_frag;
 extern const code cull_count_comp, cull_place_comp, cull_list_comp;
 
 } // namespace tessera::shaders

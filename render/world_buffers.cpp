@@ -192,7 +192,11 @@ void world_buffers::make_cover(std::span<const instance_columns* const> parts) {
                     (std::ptrdiff_t{z - extent.z0} * wide + part->region.x0 - extent.x0));
     }
   }
+  // Between two ticks it stays as it is.
+  if (cover_.handle && all == cover_bytes_ && cover_.extent.width == wide)
+    return;
   upload_image(cover_, {wide, deep}, VK_FORMAT_R8_UNORM, all);
+  cover_bytes_ = std::move(all);
   table_.bind_image(gpu::cover_binding, cover_);
 }
 

@@ -52,6 +52,7 @@ private:
   buffer heights_, kinds_, meshes_, vertices_, indices_;
   buffer places_, turns_, materials_, visible_, counts_, draws_;
   image relief_, cover_;
+  std::vector<std::uint8_t> cover_bytes_; ///< what cover_ holds
   std::uint32_t bodies_ = 0;
   std::uint32_t room_ = 0;
   bool has_cover_ = false;

@@ -1,0 +1,97 @@
+// What lies over a picture: text and lines where they should be, and not a pixel changed elsewhere.
+#include "tests/render/render_stage.hpp"
+
+namespace tessera::testing {
+namespace {
+
+class overlays : public drawing {
+protected:
+  static frame_request request() {
+    frame_request out;
+    out.from = {1000, 4, 1000};
+    out.width = 320;
+    out.height = 200;
+    out.smooth = false;
+    return out;
+  }
+  /// Pixels that differ, by left, top, right and lower edge; empty where none does.
+  static std::optional<std::array<std::uint32_t, 4>> changed(const picture& l, const picture& r) {
+    std::optional<std::array<std::uint32_t, 4>> out;
+    for (std::uint32_t y = 0; y < l.height; ++y)
+      for (std::uint32_t x = 0; x < l.width; ++x) {
+        const std::size_t at = (std::size_t{y} * l.width + x) * 4;
+        if (std::equal(l.rgba.begin() + static_cast<std::ptrdiff_t>(at),
+                       l.rgba.begin() + static_cast<std::ptrdiff_t>(at + 4),
+                       r.rgba.begin() + static_cast<std::ptrdiff_t>(at)))
+          continue;
+        if (!out)
+          out = {x, y, x, y};
+        out = {std::min((*out)[0], x), std::min((*out)[1], y), std::max((*out)[2], x),
+               std::max((*out)[3], y)};
+      }
+    return out;
+  }
+};
+
+TEST_F(overlays, a_line_changes_the_pixels_along_it_and_no_other) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  const picture without = draw(request());
+  auto with_line = request();
+  with_line.over.lines.push_back({100, 50, 200, 50, {255, 0, 0, 255}, 3});
+  const picture with = draw(with_line);
+  const auto area = changed(without, with);
+  ASSERT_TRUE(area);
+  EXPECT_NEAR((*area)[0], 100, 2);
+  EXPECT_NEAR((*area)[1], 48, 2);
+  EXPECT_NEAR((*area)[2], 200, 2);
+  EXPECT_NEAR((*area)[3], 52, 2);
+  const std::size_t middle = (std::size_t{50} * 320 + 150) * 4;
+  EXPECT_EQ(with.rgba[middle], 255);
+  EXPECT_LE(with.rgba[middle + 1], 2);
+}
+
+TEST_F(overlays, a_panel_is_in_its_corner_and_the_same_twice) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  const picture without = draw(request());
+  auto with_panel = request();
+  with_panel.over.panels.push_back(
+    {"first", overlay_corner::lower_right, {"40 FPS", "1 000 bodies"}, {}, 0, 0});
+  const picture with = draw(with_panel);
+  const auto area = changed(without, with);
+  ASSERT_TRUE(area);
+  EXPECT_GT((*area)[0], 160u);
+  EXPECT_GT((*area)[1], 100u);
+  EXPECT_NEAR((*area)[2], 309, 2);
+  EXPECT_NEAR((*area)[3], 189, 2);
+  EXPECT_EQ(draw(with_panel), with);
+  EXPECT_EQ(draw(request()), without) << "it stays where nobody asked for it";
+}
+
+TEST_F(overlays, over_an_enlarged_picture_it_is_as_sharp_and_where_it_was) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  auto coarse = request();
+  coarse.scale = 0.5F;
+  const picture without = draw(coarse);
+  EXPECT_EQ(without.width, 320u);
+  EXPECT_LT(compare(without, draw(request())).mean, 6) << "the same view, only coarser";
+  coarse.over.lines.push_back({100, 50, 200, 50, {255, 0, 0, 255}, 3});
+  const auto area = changed(without, draw(coarse));
+  ASSERT_TRUE(area);
+  EXPECT_NEAR((*area)[0], 100, 2);
+  EXPECT_NEAR((*area)[1], 48, 2);
+  EXPECT_NEAR((*area)[2], 200, 2);
+  EXPECT_NEAR((*area)[3], 52, 2);
+}
+
+TEST_F(overlays, a_curve_is_drawn_over_a_smooth_picture_too) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  auto with_curve = request();
+  with_curve.smooth = true;
+  const picture without = draw(with_curve);
+  with_curve.over.panels.push_back(
+    {"curve", overlay_corner::upper_left, {"frame"}, {10, 20, 15, 30}, 40, 33});
+  EXPECT_TRUE(changed(without, draw(with_curve)));
+}
+
+} // namespace
+} // namespace tessera::testing

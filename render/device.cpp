@@ -212,6 +212,13 @@ void device::make_device(const device_options& options) {
   wanted_features wanted;
   for (const auto& feature : wanted.all())
     *feature.flag = VK_TRUE;
+  wanted_features has;
+  vkGetPhysicalDeviceFeatures2(physical_, &has.base);
+  wide_atomics_ = has.base.features.shaderInt64 == VK_TRUE &&
+                  has.base.features.fragmentStoresAndAtomics == VK_TRUE &&
+                  has.v12.shaderBufferInt64Atomics == VK_TRUE && !options.without_wide_atomics;
+  wanted.base.features.shaderInt64 = wide_atomics_;
+  wanted.v12.shaderBufferInt64Atomics = wide_atomics_;
   VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
   info.pNext = &wanted.base;
   info.queueCreateInfoCount = 1;

@@ -25,6 +25,7 @@ namespace tessera {
 struct buffer {
   owned<VkDeviceMemory> memory; // first: it goes last
   owned<VkBuffer> handle;
+  owned<VkBufferView> texels; ///< where shaders read it so
   std::byte* mapped = nullptr;
   VkDeviceSize size = 0;
 
@@ -49,6 +50,7 @@ enum class memory_place {
 
 struct device_options {
   bool validate = false; ///< with the validation layers, synchronisation checked too
+  bool without_wide_atomics = false; ///< as if it had none; for tests
   /// What a window's desktop wants of Vulkan; empty: the device will show nothing.
   std::vector<const char*> window_extensions;
 };
@@ -74,9 +76,14 @@ public:
   std::uint32_t family() const { return family_; }
   const std::string& name() const { return name_; }
   bool is_software() const { return software_; }
+  /// Shaders may take the larger of two 64-bit words in a buffer, whoever else does.
+  bool has_wide_atomics() const { return wide_atomics_; }
   const VkPhysicalDeviceLimits& limits() const { return limits_; }
 
   buffer make_buffer(VkDeviceSize bytes, VkBufferUsageFlags usage, memory_place where) const;
+  /// That shaders also read as texels of this format.
+  buffer make_texel_buffer(VkDeviceSize bytes, VkFormat format, VkBufferUsageFlags usage,
+                           memory_place where) const;
   image make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags usage,
                    VkImageAspectFlags aspect,
                    VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT) const;
@@ -105,6 +112,7 @@ private:
   std::uint32_t family_ = 0;
   std::string name_;
   bool software_ = false;
+  bool wide_atomics_ = false;
   VkPhysicalDeviceLimits limits_{};
   VkPhysicalDeviceMemoryProperties memory_{};
   VkCommandPool pool_ = VK_NULL_HANDLE;

@@ -1,6 +1,8 @@
 // What is made on a device, and how it is made to work.
 #include "render/device.hpp"
 
+#include <algorithm>
+
 namespace tessera {
 
 std::uint32_t device::memory_type(std::uint32_t allowed, memory_place where) const {
@@ -42,6 +44,21 @@ buffer device::make_buffer(VkDeviceSize bytes, VkBufferUsageFlags usage, memory_
     check(vkMapMemory(device_, out.memory.get(), 0, VK_WHOLE_SIZE, 0, &at), "mapping a buffer");
     out.mapped = static_cast<std::byte*>(at);
   }
+  return out;
+}
+
+buffer device::make_texel_buffer(VkDeviceSize bytes, VkFormat format, VkBufferUsageFlags usage,
+                                 memory_place where) const {
+  // A view has whole texels; none of ours is larger than 16 bytes.
+  buffer out = make_buffer((std::max<VkDeviceSize>(bytes, 1) + 15) / 16 * 16,
+                           usage | VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT, where);
+  VkBufferViewCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO};
+  info.buffer = out.handle.get();
+  info.format = format;
+  info.range = VK_WHOLE_SIZE;
+  VkBufferView view = VK_NULL_HANDLE;
+  check(vkCreateBufferView(device_, &info, nullptr, &view), "making a view of a buffer");
+  out.texels = {device_, view, vkDestroyBufferView};
   return out;
 }
 

@@ -1,18 +1,20 @@
 // One frame: what the device does, in which order.
 //
-// Always true: a frame is finished, and its picture read back where that is asked for, before the next one begins; what is opaque
-// is the same whatever the order of bodies, unless two of them are equally near at one pixel, and then the
-// one that came first is seen, since culling keeps the order; shadows darken a pixel once, whosever they
-// are.
+// Always true: a frame is finished before the next one begins; what is opaque is the same whatever the order
+// of bodies, unless two of them are equally near at one pixel, and then the one that came first is seen, since
+// culling keeps the order; shadows darken a pixel once, whosever they are.
 #pragma once
 
 #include "render/frame_graph.hpp"
 #include "render/overlay_drawer.hpp"
+#include "render/pass_times.hpp"
 #include "render/picture.hpp"
 #include "render/pipelines.hpp"
 #include "render/world_buffers.hpp"
 
 #include <chrono>
+#include <utility>
+#include <vector>
 
 namespace tessera {
 
@@ -23,7 +25,8 @@ public:
   world_buffers& world() { return world_; }
   /// Leaves the picture on the device.
   void draw(frame_request request);
-  picture read() const;
+  /// Of what was drawn last.
+  picture read();
   /// In the layout for being copied from.
   const image& finished() const { return target_.finished(); }
   const frame_figures& figures() const { return figures_; }
@@ -34,25 +37,36 @@ private:
     VkExtent2D extent{};
     image colour; ///< of all samples
     image depth;
-    image resolved; ///< of one sample, where there are several
-    image enlarged; ///< of the size that was asked for, where less is drawn
-    buffer pixels;
+    image resolved;     ///< of one sample, where there are several
+    image enlarged;     ///< of the size that was asked for, where less is drawn
+    buffer splats;      ///< likewise splat_tiles: of splats.glsl
+    buffer splat_tiles;
+    bool splats_are_clear = false;
 
     const image& drawn() const { return resolved.handle ? resolved : colour; }
     const image& finished() const { return enlarged.handle ? enlarged : drawn(); }
   };
 
-  void make_tile_indices();
   void reserve_nodes(std::size_t count);
   void prepare_target(const frame_request& request, VkExtent2D finished);
   void describe(const frame_request& request, const camera_matrices& view);
+  void make_splats();
+  const drawing_pipelines& drawing_of(const target_form& form);
   void record_frame(VkCommandBuffer commands, const frame_request& request);
-  void add_culling(frame_graph& graph, frame_graph::resource counts, frame_graph::resource draws,
-                   frame_graph::resource visible);
+  /// What passes hand to each other.
+  struct shared_buffers {
+    frame_graph::resource counts, buckets, draws, visible, standing, work, splats, splat_tiles,
+      dot_lights, ground;
+  };
+  shared_buffers name_buffers(frame_graph& graph) const;
+  void compute(VkCommandBuffer into, const owned<VkPipeline>& pipeline) const;
+  void add_culling(frame_graph& graph, const shared_buffers& in);
+  void add_splatting(frame_graph& graph, const shared_buffers& in);
+  void add_ground(frame_graph& graph, const shared_buffers& in);
   void record_drawing(VkCommandBuffer into, const frame_request& request);
   void record_enlarging(VkCommandBuffer into) const;
-  void record_copies(VkCommandBuffer into);
   void draw_bodies(VkCommandBuffer into, int first_level, int end_level);
+  void draw_dots(VkCommandBuffer into);
   void draw_grass(VkCommandBuffer into);
   void take_figures(std::chrono::steady_clock::time_point began);
 
@@ -60,12 +74,16 @@ private:
   binding_table table_;
   world_buffers world_;
   compute_pipelines compute_;
-  drawing_pipelines drawing_;
+  /// Of every form that was asked for: a software driver takes seconds to make them.
+  std::vector<std::pair<target_form, drawing_pipelines>> drawing_;
   std::unique_ptr<overlay_drawer> overlay_; ///< null before the first frame that has one
   target target_;
-  buffer frame_, draws_read_, tile_indices_, nodes_;
-  std::uint32_t tile_index_count_ = 0;
+  pass_times times_;
+  buffer frame_, draws_read_, work_;
+  buffer nodes_, ground_, ground_indices_; ///< squares of ground, their vertices and triangles
   std::uint32_t node_count_ = 0;
+  std::uint32_t splat_tiles_across_ = 0;
+  std::uint32_t splat_tiles_ = 0;
   frame_figures figures_;
 };
 

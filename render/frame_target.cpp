@@ -3,16 +3,22 @@
 
 namespace tessera {
 
+const drawing_pipelines& frame_drawer::drawing_of(const target_form& form) {
+  for (const auto& [known, pipelines] : drawing_)
+    if (known == form)
+      return pipelines;
+  return drawing_.emplace_back(form, make_drawing_pipelines(device_, table_, form)).second;
+}
+
 /// `request` is of what is drawn; `finished` is the size that it is to have.
 void frame_drawer::prepare_target(const frame_request& request, VkExtent2D finished) {
   target_form form;
   form.samples = request.smooth ? VK_SAMPLE_COUNT_4_BIT : VK_SAMPLE_COUNT_1_BIT;
+  form.stencil = request.shadows;
   const VkExtent2D extent{request.width, request.height};
-  const bool same_form = drawing_.terrain && target_.form == form;
-  if (!same_form)
-    drawing_ = make_drawing_pipelines(device_, table_, form);
   auto same = [](VkExtent2D l, VkExtent2D r) { return l.width == r.width && l.height == r.height; };
-  if (same_form && same(target_.extent, extent) && same(target_.finished().extent, finished))
+  if (target_.colour.handle && target_.form == form && same(target_.extent, extent) &&
+      same(target_.finished().extent, finished))
     return;
   target_ = {};
   target_.form = form;
@@ -24,8 +30,10 @@ void frame_drawer::prepare_target(const frame_request& request, VkExtent2D finis
       (several ? VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT : VK_IMAGE_USAGE_TRANSFER_SRC_BIT),
     VK_IMAGE_ASPECT_COLOR_BIT, form.samples);
   target_.depth =
-    device_.make_image(extent, form.depth, VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT,
-                       VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT, form.samples);
+    device_.make_image(extent, form.depth(), VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT,
+                       VK_IMAGE_ASPECT_DEPTH_BIT |
+                         (form.stencil ? VkImageAspectFlags{VK_IMAGE_ASPECT_STENCIL_BIT} : 0),
+                       form.samples);
   if (several)
     target_.resolved = device_.make_image(
       extent, form.colour, VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT,
@@ -36,8 +44,24 @@ void frame_drawer::prepare_target(const frame_request& request, VkExtent2D finis
                          VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT |
                            VK_IMAGE_USAGE_TRANSFER_DST_BIT,
                          VK_IMAGE_ASPECT_COLOR_BIT);
-  target_.pixels = device_.make_buffer(VkDeviceSize{4} * finished.width * finished.height,
-                                       VK_BUFFER_USAGE_TRANSFER_DST_BIT, memory_place::host);
+  make_splats();
+}
+
+void frame_drawer::make_splats() {
+  auto tiles = [](std::uint32_t pixels) {
+    return (pixels + gpu::splat_tile - 1) / gpu::splat_tile;
+  };
+  splat_tiles_across_ = tiles(target_.extent.width);
+  splat_tiles_ = splat_tiles_across_ * tiles(target_.extent.height);
+  const VkDeviceSize pixels = VkDeviceSize{target_.extent.width} * target_.extent.height;
+  constexpr auto usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+  target_.splats = device_.make_texel_buffer(device_.has_wide_atomics() ? pixels * 8 : 8,
+                                             VK_FORMAT_R32G32_UINT, usage, memory_place::device);
+  table_.bind_buffer(gpu::splats_binding, target_.splats);
+  table_.bind_buffer(gpu::splat_texels_binding, target_.splats);
+  target_.splat_tiles =
+    device_.make_buffer(VkDeviceSize{splat_tiles_} * 4, usage, memory_place::device);
+  table_.bind_buffer(gpu::splat_tiles_binding, target_.splat_tiles);
 }
 
 void frame_drawer::record_enlarging(VkCommandBuffer into) const {
@@ -54,24 +78,32 @@ void frame_drawer::record_enlarging(VkCommandBuffer into) const {
                  VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &area, VK_FILTER_LINEAR);
 }
 
-void frame_drawer::record_copies(VkCommandBuffer into) {
-  VkBufferImageCopy copy{};
-  copy.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
-  const VkExtent2D extent = target_.finished().extent;
-  copy.imageExtent = {extent.width, extent.height, 1};
-  vkCmdCopyImageToBuffer(into, target_.finished().handle.get(),
-                         VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, target_.pixels.handle.get(), 1,
-                         &copy);
-  const VkBufferCopy all{0, 0, world_.draws().size};
-  vkCmdCopyBuffer(into, world_.draws().handle.get(), draws_read_.handle.get(), 1, &all);
-}
-
-picture frame_drawer::read() const {
+picture frame_drawer::read() {
+  const image& from = target_.finished();
+  const buffer pixels =
+    device_.make_buffer(VkDeviceSize{4} * from.extent.width * from.extent.height,
+                        VK_BUFFER_USAGE_TRANSFER_DST_BIT, memory_place::host);
+  device_.run([&](VkCommandBuffer into) {
+    VkBufferImageCopy copy{};
+    copy.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
+    copy.imageExtent = {from.extent.width, from.extent.height, 1};
+    vkCmdCopyImageToBuffer(into, from.handle.get(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
+                           pixels.handle.get(), 1, &copy);
+    VkMemoryBarrier2 seen{VK_STRUCTURE_TYPE_MEMORY_BARRIER_2};
+    seen.srcStageMask = VK_PIPELINE_STAGE_2_COPY_BIT;
+    seen.srcAccessMask = VK_ACCESS_2_TRANSFER_WRITE_BIT;
+    seen.dstStageMask = VK_PIPELINE_STAGE_2_HOST_BIT;
+    seen.dstAccessMask = VK_ACCESS_2_HOST_READ_BIT;
+    VkDependencyInfo info{VK_STRUCTURE_TYPE_DEPENDENCY_INFO};
+    info.memoryBarrierCount = 1;
+    info.pMemoryBarriers = &seen;
+    vkCmdPipelineBarrier2(into, &info);
+  });
   picture out;
-  out.width = target_.finished().extent.width;
-  out.height = target_.finished().extent.height;
-  const auto* bytes = target_.pixels.as<std::uint8_t>();
-  out.rgba.assign(bytes, bytes + target_.pixels.size);
+  out.width = from.extent.width;
+  out.height = from.extent.height;
+  const auto* bytes = pixels.as<std::uint8_t>();
+  out.rgba.assign(bytes, bytes + pixels.size);
   return out;
 }
 

@@ -80,8 +80,13 @@ public:
       out_->indices.push_back(vertex(p, normal, how));
   }
   void quad(vec3 a, vec3 b, vec3 c, vec3 d, const paint& how) {
-    face({a, b, c}, how);
-    face({a, c, d}, how);
+    const vec3 normal = glm::normalize(glm::cross(b - a, c - a));
+    std::array<std::uint16_t, 4> corners{};
+    std::size_t next = 0;
+    for (const vec3& p : {a, b, c, d})
+      corners[next++] = vertex(p, normal, how);
+    for (std::size_t i : {0, 1, 2, 0, 2, 3})
+      out_->indices.push_back(corners[i]);
   }
 
 private:

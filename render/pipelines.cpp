@@ -22,7 +22,17 @@ VkDescriptorType type_of(int binding) {
   switch (binding) {
     case gpu::frame_binding: return VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER;
     case gpu::relief_binding:
+    case gpu::patterns_binding:
     case gpu::cover_binding: return VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER;
+    case gpu::heights_binding:
+    case gpu::places_binding:
+    case gpu::turns_binding:
+    case gpu::materials_binding:
+    case gpu::kinds_binding:
+    case gpu::visible_texels_binding:
+    case gpu::bucket_texels_binding:
+    case gpu::dot_light_texels_binding:
+    case gpu::splat_texels_binding: return VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
     default: return VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
   }
 }
@@ -48,7 +58,8 @@ struct drawing {
   shaders::code vertex;
   shaders::code fragment;
   VkPrimitiveTopology topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
-  std::uint32_t mesh_attributes = 0; ///< how many it reads, of the list below
+  std::span<const VkVertexInputBindingDescription> buffers; ///< of the lists below
+  std::span<const VkVertexInputAttributeDescription> attributes;
   bool cull_back = false;
   depth_use depth = depth_use::write;
   bool blend = false;
@@ -88,14 +99,31 @@ VkPipelineColorBlendAttachmentState blend_state(bool on) {
   return blend;
 }
 
-/// As body.glsl reads a mesh_vertex.
-constexpr VkVertexInputBindingDescription mesh_binding{0, sizeof(mesh_vertex),
-                                                       VK_VERTEX_INPUT_RATE_VERTEX};
-constexpr VkVertexInputAttributeDescription mesh_attributes[] = {
+/// As body.glsl and body.vert read a mesh_vertex and a standing_body.
+constexpr VkVertexInputBindingDescription body_buffers[] = {
+  {0, sizeof(mesh_vertex), VK_VERTEX_INPUT_RATE_VERTEX},
+  {1, sizeof(gpu::standing_body), VK_VERTEX_INPUT_RATE_INSTANCE}};
+constexpr VkVertexInputAttributeDescription body_attributes[] = {
   {0, 0, VK_FORMAT_R32G32B32_SFLOAT, offsetof(mesh_vertex, position)},
   {1, 0, VK_FORMAT_R8G8B8A8_SNORM, offsetof(mesh_vertex, normal)},
   {2, 0, VK_FORMAT_R32G32_SFLOAT, offsetof(mesh_vertex, pivot)},
+  {4, 1, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(gpu::standing_body, from_camera)},
+  {5, 1, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(gpu::standing_body, forward)},
+  {6, 1, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(gpu::standing_body, swing)},
+  {7, 1, VK_FORMAT_R32G32_SFLOAT, offsetof(gpu::standing_body, sun_share)},
   {3, 0, VK_FORMAT_R8G8B8A8_UNORM, offsetof(mesh_vertex, tint)},
+  {8, 1, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(gpu::standing_body, colour)},
+  {9, 1, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(gpu::standing_body, air)},
+};
+/// A shadow has neither tint nor air before it.
+constexpr std::size_t shadow_attributes = 7;
+
+/// As terrain.vert reads a ground_vertex.
+constexpr VkVertexInputBindingDescription ground_buffers[] = {
+  {0, sizeof(gpu::ground_vertex), VK_VERTEX_INPUT_RATE_VERTEX}};
+constexpr VkVertexInputAttributeDescription ground_attributes[] = {
+  {0, 0, VK_FORMAT_R32G32B32_SFLOAT, offsetof(gpu::ground_vertex, from_camera)},
+  {1, 0, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(gpu::ground_vertex, air)},
 };
 
 owned<VkPipeline> make_drawing(const device& on, const binding_table& table,
@@ -114,12 +142,10 @@ owned<VkPipeline> make_drawing(const device& on, const binding_table& table,
 
   VkPipelineVertexInputStateCreateInfo input{
     VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO};
-  if (what.mesh_attributes != 0) {
-    input.vertexBindingDescriptionCount = 1;
-    input.pVertexBindingDescriptions = &mesh_binding;
-    input.vertexAttributeDescriptionCount = what.mesh_attributes;
-    input.pVertexAttributeDescriptions = mesh_attributes;
-  }
+  input.vertexBindingDescriptionCount = static_cast<std::uint32_t>(what.buffers.size());
+  input.pVertexBindingDescriptions = what.buffers.data();
+  input.vertexAttributeDescriptionCount = static_cast<std::uint32_t>(what.attributes.size());
+  input.pVertexAttributeDescriptions = what.attributes.data();
   VkPipelineInputAssemblyStateCreateInfo assembly{
     VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO};
   assembly.topology = what.topology;
@@ -147,8 +173,8 @@ owned<VkPipeline> make_drawing(const device& on, const binding_table& table,
   VkPipelineRenderingCreateInfo rendering{VK_STRUCTURE_TYPE_PIPELINE_RENDERING_CREATE_INFO};
   rendering.colorAttachmentCount = 1;
   rendering.pColorAttachmentFormats = &form.colour;
-  rendering.depthAttachmentFormat = form.depth;
-  rendering.stencilAttachmentFormat = form.depth;
+  rendering.depthAttachmentFormat = form.depth();
+  rendering.stencilAttachmentFormat = form.stencil ? form.depth() : VK_FORMAT_UNDEFINED;
 
   VkGraphicsPipelineCreateInfo info{VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO};
   info.pNext = &rendering;
@@ -171,19 +197,24 @@ owned<VkPipeline> make_drawing(const device& on, const binding_table& table,
 
 } // namespace
 
-binding_table::binding_table(const device& on) : device_(on.get()) {
-  VkSamplerCreateInfo sampler{VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO};
-  sampler.magFilter = VK_FILTER_LINEAR;
-  sampler.minFilter = VK_FILTER_LINEAR;
-  sampler.addressModeU = VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
-  sampler.addressModeV = VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
-  VkSampler sampling = VK_NULL_HANDLE;
-  check(vkCreateSampler(device_, &sampler, nullptr, &sampling), "making a sampler");
-  sampler_ = {device_, sampling, vkDestroySampler};
+static owned<VkSampler> make_sampler(VkDevice on, VkSamplerAddressMode beyond) {
+  VkSamplerCreateInfo info{VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO};
+  info.magFilter = VK_FILTER_LINEAR;
+  info.minFilter = VK_FILTER_LINEAR;
+  info.addressModeU = beyond;
+  info.addressModeV = beyond;
+  VkSampler made = VK_NULL_HANDLE;
+  check(vkCreateSampler(on, &info, nullptr, &made), "making a sampler");
+  return {on, made, vkDestroySampler};
+}
 
+binding_table::binding_table(const device& on)
+  : device_(on.get()), clamping_(make_sampler(device_, VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE)),
+    repeating_(make_sampler(device_, VK_SAMPLER_ADDRESS_MODE_REPEAT)) {
   std::array<VkDescriptorSetLayoutBinding, gpu::bindings> all{};
-  std::array<VkDescriptorPoolSize, 3> sizes{{{VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 1},
-                                             {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 2},
+  std::array<VkDescriptorPoolSize, 4> sizes{{{VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 1},
+                                             {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 3},
+                                             {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, gpu::bindings},
                                              {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, gpu::bindings}}};
   for (int i = 0; i < gpu::bindings; ++i) {
     auto& one = all[static_cast<std::size_t>(i)];
@@ -232,12 +263,18 @@ void binding_table::bind_buffer(int binding, const buffer& what) {
   write.dstBinding = static_cast<std::uint32_t>(binding);
   write.descriptorCount = 1;
   write.descriptorType = type_of(binding);
-  write.pBufferInfo = &info;
+  const VkBufferView texels = what.texels.get();
+  if (write.descriptorType == VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER)
+    write.pTexelBufferView = &texels;
+  else
+    write.pBufferInfo = &info;
   vkUpdateDescriptorSets(device_, 1, &write, 0, nullptr);
 }
 
 void binding_table::bind_image(int binding, const image& what) {
-  const VkDescriptorImageInfo info{sampler_.get(), what.view.get(),
+  const VkSampler sampler =
+    binding == gpu::patterns_binding ? repeating_.get() : clamping_.get();
+  const VkDescriptorImageInfo info{sampler, what.view.get(),
                                    VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL};
   VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
   write.dstSet = set_;
@@ -249,24 +286,40 @@ void binding_table::bind_image(int binding, const image& what) {
 }
 
 compute_pipelines make_compute_pipelines(const device& on, const binding_table& table) {
-  return {make_compute(on, table, shaders::cull_count_comp),
-          make_compute(on, table, shaders::cull_place_comp),
-          make_compute(on, table, shaders::cull_list_comp)};
+  compute_pipelines out{make_compute(on, table, shaders::cull_count_comp),
+                        make_compute(on, table, shaders::cull_place_comp),
+                        make_compute(on, table, shaders::cull_list_comp),
+                        make_compute(on, table, shaders::stand_comp),
+                        make_compute(on, table, shaders::lay_ground_comp),
+                        {},
+                        {}};
+  if (on.has_wide_atomics()) {
+    out.splat_clear = make_compute(on, table, shaders::splat_clear_comp);
+    out.splat = make_compute(on, table, shaders::splat_comp);
+  }
+  return out;
 }
 
 drawing_pipelines make_drawing_pipelines(const device& on, const binding_table& table,
                                          const target_form& form) {
   drawing terrain{shaders::terrain_vert, shaders::terrain_frag};
-  drawing body{shaders::body_vert, shaders::body_frag};
-  body.mesh_attributes = std::size(mesh_attributes);
+  terrain.buffers = ground_buffers;
+  terrain.attributes = ground_attributes;
+  drawing body{shaders::body_vert, shaders::light_frag};
+  body.buffers = body_buffers;
+  body.attributes = body_attributes;
   body.cull_back = true;
   drawing dot{shaders::dot_vert, shaders::dot_frag};
   dot.topology = VK_PRIMITIVE_TOPOLOGY_POINT_LIST;
-  drawing grass{shaders::grass_vert, shaders::grass_frag};
+  if (on.has_wide_atomics())
+    dot = {shaders::splat_vert, shaders::splat_frag};
+  dot.blend = true;
+  drawing grass{shaders::grass_vert, shaders::light_frag};
   drawing sky{shaders::sky_vert, shaders::sky_frag};
   sky.depth = depth_use::far_end;
   drawing shadow{shaders::shadow_vert, shaders::shadow_frag};
-  shadow.mesh_attributes = std::size(mesh_attributes) - 1; // a shadow has no tint
+  shadow.buffers = body_buffers;
+  shadow.attributes = std::span(body_attributes).first(shadow_attributes);
   shadow.depth = depth_use::once;
   shadow.blend = true;
   drawing water{shaders::water_vert, shaders::water_frag};
@@ -274,7 +327,13 @@ drawing_pipelines make_drawing_pipelines(const device& on, const binding_table& 
   water.depth = depth_use::read;
   water.blend = true;
   auto make = [&](const drawing& what) { return make_drawing(on, table, form, what); };
-  return {make(terrain), make(body), make(dot), make(grass), make(sky), make(shadow), make(water)};
+  return {make(terrain),
+          make(body),
+          make(dot),
+          make(grass),
+          make(sky),
+          form.stencil ? make(shadow) : owned<VkPipeline>{},
+          make(water)};
 }
 
 } // namespace tessera

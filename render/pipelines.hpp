@@ -15,9 +15,12 @@ namespace tessera {
 /// What is drawn into.
 struct target_form {
   VkFormat colour = VK_FORMAT_R8G8B8A8_SRGB;
-  VkFormat depth = VK_FORMAT_D32_SFLOAT_S8_UINT;
+  bool stencil = true; ///< shadows need it
   VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_4_BIT;
 
+  VkFormat depth() const {
+    return stencil ? VK_FORMAT_D32_SFLOAT_S8_UINT : VK_FORMAT_D32_SFLOAT;
+  }
   bool operator==(const target_form&) const = default;
 };
 
@@ -36,7 +39,8 @@ public:
 
 private:
   VkDevice device_;
-  owned<VkSampler> sampler_;
+  owned<VkSampler> clamping_;
+  owned<VkSampler> repeating_;
   owned<VkDescriptorSetLayout> set_layout_;
   owned<VkPipelineLayout> layout_;
   owned<VkDescriptorPool> pool_;
@@ -47,16 +51,20 @@ struct compute_pipelines {
   owned<VkPipeline> count;
   owned<VkPipeline> place;
   owned<VkPipeline> list;
+  owned<VkPipeline> stand;
+  owned<VkPipeline> lay_ground;
+  owned<VkPipeline> splat_clear; ///< likewise splat: none without wide atomics
+  owned<VkPipeline> splat;
 };
 compute_pipelines make_compute_pipelines(const device& on, const binding_table& table);
 
 struct drawing_pipelines {
   owned<VkPipeline> terrain;
   owned<VkPipeline> body;
-  owned<VkPipeline> dot;
+  owned<VkPipeline> dot; ///< splats where there are wide atomics
   owned<VkPipeline> grass;
   owned<VkPipeline> sky;
-  owned<VkPipeline> shadow;
+  owned<VkPipeline> shadow; ///< none without a stencil
   owned<VkPipeline> water;
 };
 drawing_pipelines make_drawing_pipelines(const device& on, const binding_table& table,

@@ -44,6 +44,7 @@ auto as_result(Do&& what) -> result<decltype(what())> {
 result<std::unique_ptr<renderer>> renderer::open(const renderer_options& options) {
   device_options how;
   how.validate = options.validate;
+  how.without_wide_atomics = options.without_wide_atomics;
   if (options.shown_in != nullptr)
     how.window_extensions = window::instance_extensions();
   auto on = device::open(how);
@@ -76,11 +77,12 @@ result<void> renderer::set_bodies(std::span<const instance_columns* const> parts
   return as_result([&] { impl_->frame_.world().set_bodies(parts); });
 }
 
+result<void> renderer::draw_only(const frame_request& request) {
+  return as_result([&] { impl_->frame_.draw(request); });
+}
+
 result<picture> renderer::draw(const frame_request& request) {
-  return as_result([&] {
-    impl_->frame_.draw(request);
-    return impl_->frame_.read();
-  });
+  return draw_only(request).and_then([&] { return last_picture(); });
 }
 
 result<bool> renderer::show_frame(const frame_request& request) {
@@ -97,7 +99,7 @@ result<bool> renderer::show_frame(const frame_request& request) {
   });
 }
 
-result<picture> renderer::last_picture() const {
+result<picture> renderer::last_picture() {
   return as_result([&] { return impl_->frame_.read(); });
 }
 

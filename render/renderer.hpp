@@ -22,6 +22,7 @@ class window;
 struct renderer_options {
   bool validate = false;      ///< with the validation layers; for tests
   window* shown_in = nullptr; ///< null: no window. Outlives the renderer
+  bool without_wide_atomics = false; ///< as on a device that has none; for tests
 };
 
 class renderer {
@@ -41,14 +42,16 @@ public:
   /// Bodies and cover of what follows, copied: the parts of one tick, in any number.
   result<void> set_bodies(std::span<const instance_columns* const> parts);
 
-  /// Errors of failure: the device was lost or has no memory left.
+  /// Leaves the picture on the device. Errors of failure: the device was lost or has no memory left.
+  result<void> draw_only(const frame_request& request);
+  /// The picture that was drawn last. Errors as of draw_only().
+  result<picture> last_picture();
+  /// Both.
   result<picture> draw(const frame_request& request);
 
   /// Draws, and shows it in the window; its size replaces the request's. False while the window is minimised.
-  /// Errors as of draw().
+  /// Errors as of draw_only().
   result<bool> show_frame(const frame_request& request);
-  /// The picture that was drawn last.
-  result<picture> last_picture() const;
 
   /// Of the last picture.
   const frame_figures& figures() const;

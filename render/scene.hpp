@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace tessera {
@@ -38,8 +39,11 @@ struct frame_request {
   double time_s = 0; ///< of the world: gaits, wind and waves follow it
   float detail = 1;  ///< below 1, coarser levels come nearer
   bool grass = true;
-  bool smooth = true; ///< four samples a pixel
+  bool shadows = true;
+  bool smooth = true;   ///< four samples a pixel
+  bool backdrop = true; ///< sky, ground and water; without, bodies stand before black
   float scale = 1;    ///< share of width and height that is drawn; the rest is made by enlarging
+  bool timed = false; ///< passes, too: frame_figures::passes_ms; slower where the processor draws
   overlay_content over;
 };
 
@@ -49,6 +53,8 @@ struct frame_figures {
   std::array<std::uint32_t, 4> by_level{}; ///< finest first; the last are dots
   std::uint32_t ground_tiles = 0;
   double milliseconds = 0; ///< from the first call to the picture
+  /// What the device did, in its order, where that was asked for.
+  std::vector<std::pair<const char*, double>> passes_ms;
 };
 
 } // namespace tessera

@@ -3,6 +3,7 @@
 #include "core/assert.hpp"
 #include "render/frame_graph.hpp"
 #include "render/meshes.hpp"
+#include "render/patterns.hpp"
 #include "render/relief.hpp"
 
 #include <algorithm>
@@ -49,12 +50,20 @@ world_buffers::world_buffers(device& on, binding_table& table) : device_(on), ta
                           VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
                         memory_place::device);
   table_.bind_buffer(gpu::draws_binding, draws_);
+  upload_image(patterns_, {pattern_side, pattern_side}, VK_FORMAT_R8G8B8A8_UNORM, make_patterns());
+  table_.bind_image(gpu::patterns_binding, patterns_);
   make_room(1024);
   show({}, {});
 }
 
 buffer world_buffers::upload(const void* bytes, std::size_t size, VkBufferUsageFlags usage) const {
   buffer out = device_.make_buffer(size, usage, memory_place::host);
+  std::memcpy(out.mapped, bytes, size);
+  return out;
+}
+
+buffer world_buffers::upload_texels(const void* bytes, std::size_t size, VkFormat format) const {
+  buffer out = device_.make_texel_buffer(size, format, 0, memory_place::host);
   std::memcpy(out.mapped, bytes, size);
   return out;
 }
@@ -79,7 +88,8 @@ void world_buffers::upload_image(image& to, VkExtent2D extent, VkFormat format,
                                             VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &copy);
                    });
     graph.add_pass(
-      {{target, VK_PIPELINE_STAGE_2_VERTEX_SHADER_BIT | VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT,
+      {{target, VK_PIPELINE_STAGE_2_VERTEX_SHADER_BIT | VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT |
+          VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT,
         VK_ACCESS_2_SHADER_SAMPLED_READ_BIT, VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL}},
       [](VkCommandBuffer) {});
     graph.record(commands);
@@ -100,8 +110,8 @@ void world_buffers::show(const shown_world& world, const sun_position& light) {
   } else {
     heights_m_.assign(4, 0.0F);
   }
-  heights_ = upload(heights_m_.data(), heights_m_.size() * sizeof(float),
-                    VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
+  heights_ =
+    upload_texels(heights_m_.data(), heights_m_.size() * sizeof(float), VK_FORMAT_R32_SFLOAT);
   table_.bind_buffer(gpu::heights_binding, heights_);
   make_kinds();
   set_light(light);
@@ -124,11 +134,11 @@ void world_buffers::make_kinds() {
     gpu::kind_data data{};
     data.colour = {linear(kind.colour[0]), linear(kind.colour[1]), linear(kind.colour[2])};
     data.spread = kind.colour_spread;
-    data.mesh = kind.shape == body_shape::hidden ? 0 : mesh_of(kind.shape);
+    data.mesh = kind.shape == body_shape::hidden ? 0 : static_cast<float>(mesh_of(kind.shape));
     kinds.push_back(data);
   }
-  kinds_ =
-    upload(kinds.data(), kinds.size() * sizeof(gpu::kind_data), VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
+  kinds_ = upload_texels(kinds.data(), kinds.size() * sizeof(gpu::kind_data),
+                         VK_FORMAT_R32G32B32A32_SFLOAT);
   table_.bind_buffer(gpu::kinds_binding, kinds_);
 }
 
@@ -140,16 +150,29 @@ void world_buffers::make_room(std::uint32_t bodies) {
   if (bodies <= room_)
     return;
   room_ = std::max(bodies, room_ + room_ / 2);
-  auto column = [&](buffer& of, std::size_t size, int binding) {
-    of = device_.make_buffer(room_ * size, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, memory_place::host);
+  auto column = [&](buffer& of, std::size_t size, VkFormat format, int binding) {
+    of = device_.make_texel_buffer(room_ * size, format, 0, memory_place::host);
     table_.bind_buffer(binding, of);
   };
-  column(places_, sizeof(instance_place), gpu::places_binding);
-  column(turns_, sizeof(instance_turn), gpu::turns_binding);
-  column(materials_, sizeof(instance_material), gpu::materials_binding);
-  visible_ = device_.make_buffer(room_ * sizeof(std::uint32_t), VK_BUFFER_USAGE_STORAGE_BUFFER_BIT,
-                                 memory_place::device);
-  table_.bind_buffer(gpu::visible_binding, visible_);
+  column(places_, sizeof(instance_place), VK_FORMAT_R32G32B32A32_UINT, gpu::places_binding);
+  column(turns_, sizeof(instance_turn), VK_FORMAT_R32G32_UINT, gpu::turns_binding);
+  column(materials_, sizeof(instance_material), VK_FORMAT_R32_UINT, gpu::materials_binding);
+  auto made_there = [&](buffer& of, std::size_t size, VkFormat format, int binding, int texels) {
+    of = device_.make_texel_buffer(room_ * size, format, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT,
+                                   memory_place::device);
+    table_.bind_buffer(binding, of);
+    table_.bind_buffer(texels, of);
+  };
+  made_there(visible_, sizeof(std::uint32_t), VK_FORMAT_R32_UINT, gpu::visible_binding,
+             gpu::visible_texels_binding);
+  made_there(dot_lights_, sizeof(std::uint32_t), VK_FORMAT_R8G8B8A8_UNORM,
+             gpu::dot_lights_binding, gpu::dot_light_texels_binding);
+  made_there(buckets_, 1, VK_FORMAT_R8_UINT, gpu::buckets_binding, gpu::bucket_texels_binding);
+  standing_ = device_.make_buffer(room_ * sizeof(gpu::standing_body),
+                                  VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
+                                    VK_BUFFER_USAGE_VERTEX_BUFFER_BIT,
+                                  memory_place::device);
+  table_.bind_buffer(gpu::standing_binding, standing_);
   const std::size_t most_chunks = (room_ + gpu::chunk_size - 1) / gpu::chunk_size;
   counts_ = device_.make_buffer(most_chunks * gpu::buckets * sizeof(std::uint32_t),
                                 VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, memory_place::device);

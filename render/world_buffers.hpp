@@ -33,10 +33,14 @@ public:
   const buffer& indices() const { return indices_; }
   const buffer& visible() const { return visible_; }
   const buffer& counts() const { return counts_; }
+  const buffer& buckets() const { return buckets_; } ///< of each body, a byte
   const buffer& draws() const { return draws_; }
+  const buffer& dot_lights() const { return dot_lights_; }
+  const buffer& standing() const { return standing_; } ///< of those with a mesh
 
 private:
   buffer upload(const void* bytes, std::size_t size, VkBufferUsageFlags usage) const;
+  buffer upload_texels(const void* bytes, std::size_t size, VkFormat format) const;
   void upload_image(image& to, VkExtent2D extent, VkFormat format,
                     std::span<const std::uint8_t> bytes);
   void make_kinds();
@@ -50,8 +54,8 @@ private:
   ground_frame ground_;
   std::vector<float> heights_m_;
   buffer heights_, kinds_, meshes_, vertices_, indices_;
-  buffer places_, turns_, materials_, visible_, counts_, draws_;
-  image relief_, cover_;
+  buffer places_, turns_, materials_, visible_, counts_, buckets_, draws_, standing_, dot_lights_;
+  image relief_, cover_, patterns_;
   std::vector<std::uint8_t> cover_bytes_; ///< what cover_ holds
   std::uint32_t bodies_ = 0;
   std::uint32_t room_ = 0;

@@ -17,28 +17,10 @@ float random_at(ivec2 at, uint salt) {
   return float(mixed(uint(at.x) * 0x9E3779B1u ^ mixed(uint(at.y) + salt * 0x85EBCA77u)) >> 8) / 16777216.0;
 }
 
-// 0 to 1, smooth between lattice points one apart.
-float noise(vec2 p, uint salt) {
-  ivec2 i = ivec2(floor(p));
-  vec2 f = p - vec2(i);
-  f = f * f * (3.0 - 2.0 * f);
-  float a = mix(random_at(i, salt), random_at(i + ivec2(1, 0), salt), f.x);
-  float b = mix(random_at(i + ivec2(0, 1), salt), random_at(i + ivec2(1, 1), salt), f.x);
-  return mix(a, b, f.y);
-}
+// Four patterns, each 0 to 1, that repeat after `period`: coarse ones a 32nd of it wide, in the last channel a 64th.
+layout(set = 0, binding = patterns_binding) uniform sampler2D patterns;
 
-float layered_noise(vec2 p, int layers, uint salt) {
-  float sum = 0.0;
-  float weight = 0.5;
-  float total = 0.0;
-  for (int i = 0; i < layers; ++i) {
-    sum += weight * noise(p, salt + uint(i));
-    total += weight;
-    weight *= 0.5;
-    p = vec2(p.x * 1.6 - p.y * 1.2, p.x * 1.2 + p.y * 1.6) + 17.3;
-  }
-  return sum / total;
-}
+vec4 patterns_at(vec2 p, float period) { return textureLod(patterns, p / period, 0.0); }
 
 vec3 sky_without_clouds(vec3 direction) {
   float up = max(direction.y, 0.0);
@@ -52,15 +34,21 @@ vec3 sky_without_clouds(vec3 direction) {
   return colour;
 }
 
-// Air between the camera and what it sees, `to` metres away.
-vec3 through_air(vec3 colour, vec3 to) {
+// Air between the camera and what it sees, `to` metres away: its own light, and the share of what lies behind
+// that arrives.
+vec4 air_before(vec3 to) {
   float distance_m = length(to);
   // Thinner above: air over the lowest ground weighs most.
   float height = max(frame.camera_y_m + 0.5 * to.y - frame.ground_low_m, 0.0);
-  float share = 1.0 - exp(-distance_m / frame.haze_m * exp(-height / 1800.0));
+  float share = exp(-distance_m / frame.haze_m * exp(-height / 1800.0));
   vec3 direction = to / max(distance_m, 1e-3);
   direction.y = 0.02 + max(direction.y, 0.0) * 0.3;
-  return mix(colour, sky_without_clouds(normalize(direction)), share);
+  return vec4(sky_without_clouds(normalize(direction)) * (1.0 - share), share);
+}
+
+vec3 through_air(vec3 colour, vec3 to) {
+  vec4 air = air_before(to);
+  return colour * air.a + air.rgb;
 }
 
 // From light to what an sRGB target shows: highlights roll off, the rest stays as it is.

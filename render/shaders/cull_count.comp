@@ -1,4 +1,5 @@
-// First of three: each invocation counts, over its chunk of instances, how many go into which bucket.
+// First of three: each invocation finds, for its chunk of instances, into which bucket each goes, and how many go
+// into each.
 #version 460
 #extension GL_EXT_scalar_block_layout : require
 #extension GL_GOOGLE_include_directive : require
@@ -9,6 +10,8 @@
 
 layout(local_size_x = cull_group_size) in;
 layout(set = 0, binding = counts_binding, scalar) writeonly buffer counts_block { uint counts[]; };
+// Four to a word.
+layout(set = 0, binding = buckets_binding, scalar) writeonly buffer buckets_block { uint bucket_words[]; };
 
 void main() {
   uint chunk = gl_GlobalInvocationID.x;
@@ -18,8 +21,15 @@ void main() {
   for (int b = 0; b <= buckets; ++b)
     found[b] = 0u;
   uint end = min((chunk + 1u) * uint(chunk_size), frame.instances);
-  for (uint i = chunk * uint(chunk_size); i < end; ++i)
-    ++found[bucket_of(i)];
+  for (uint i = chunk * uint(chunk_size); i < end; i += 4u) {
+    uint word = 0u;
+    for (uint k = 0u; k < 4u; ++k) {
+      uint bucket = i + k < end ? bucket_of(min(i + k, end - 1u)) : uint(not_drawn);
+      ++found[bucket];
+      word |= bucket << (k * 8u);
+    }
+    bucket_words[i / 4u] = word;
+  }
   for (int b = 0; b < buckets; ++b)
     counts[uint(b) * frame.chunks + chunk] = found[b];
 }

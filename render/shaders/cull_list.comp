@@ -4,13 +4,12 @@
 #extension GL_GOOGLE_include_directive : require
 #include "shared.h"
 #include "common.glsl"
-#include "instances.glsl"
-#include "culling.glsl"
 
 layout(local_size_x = cull_group_size) in;
 layout(set = 0, binding = counts_binding, scalar) readonly buffer counts_block { uint counts[]; };
 layout(set = 0, binding = draws_binding, scalar) readonly buffer draws_block { indexed_draw draws[]; };
 layout(set = 0, binding = visible_binding, scalar) writeonly buffer visible_block { uint visible[]; };
+layout(set = 0, binding = bucket_texels_binding) uniform usamplerBuffer bucket_of_instance;
 
 void main() {
   uint chunk = gl_GlobalInvocationID.x;
@@ -24,7 +23,7 @@ void main() {
   next[buckets] = 0u;
   uint end = min((chunk + 1u) * uint(chunk_size), frame.instances);
   for (uint i = chunk * uint(chunk_size); i < end; ++i) {
-    uint bucket = bucket_of(i);
+    uint bucket = texelFetch(bucket_of_instance, int(i)).x;
     if (bucket != uint(not_drawn))
       visible[next[bucket]] = i;
     ++next[bucket];

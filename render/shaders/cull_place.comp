@@ -10,6 +10,9 @@ layout(local_size_x = 16) in;
 layout(set = 0, binding = counts_binding, scalar) buffer counts_block { uint counts[]; };
 layout(set = 0, binding = meshes_binding, scalar) readonly buffer meshes_block { mesh_range meshes[]; };
 layout(set = 0, binding = draws_binding, scalar) writeonly buffer draws_block { indexed_draw draws[]; };
+layout(set = 0, binding = work_binding, scalar) writeonly buffer work_block { body_work work; };
+
+uint[3] groups_of(uint count, uint size) { return uint[3]((count + size - 1u) / size, 1u, 1u); }
 
 shared uint totals[16];
 
@@ -33,4 +36,7 @@ void main() {
   }
   // As vkCmdDrawIndirect reads it: vertices, instances, first vertex, first instance.
   draws[dot_bucket] = indexed_draw(totals[dot_bucket], 1u, first, 0, 0u);
+  work.standing = first;
+  work.stand_groups = groups_of(first, uint(stand_group_size));
+  work.splat_groups = groups_of(totals[dot_bucket], uint(splat_group_size));
 }

@@ -1,7 +1,6 @@
 // Whether a body is seen, and in how much detail. In render/culling.cpp once more, as a test wants it.
 uint bucket_of(uint instance) {
-  uint kind_index = materials[instance] & 0xFFu;
-  packed_place place = places[instance];
+  packed_place place = place_of(instance);
   precise vec3 at = from_camera_of(place);
   float radius_m = place.scale_m;
   at.y += 0.4 * radius_m;
@@ -15,7 +14,7 @@ uint bucket_of(uint instance) {
   for (int level = 0; level < detail_levels; ++level) {
     precise float least = frame.level_pixels[level] * frame.level_pixels[level] * squared;
     if (size * size >= least)
-      return kinds[kind_index].mesh * uint(detail_levels) + uint(level);
+      return mesh_of(kind_of(instance)) * uint(detail_levels) + uint(level);
   }
   return uint(dot_bucket);
 }

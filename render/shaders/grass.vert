@@ -26,7 +26,7 @@ void main() {
     return;
   float grows = cover_at(stand);
   vec2 place = frame.noise_origin_m + stand;
-  float patch_share = layered_noise(place / 9.0, 2, 211u);
+  float patch_share = patterns_at(place, 256.0).r;
   float density = clamp(grows * 1.35 + (patch_share - 0.5) * 0.9, 0.0, 1.0);
   if (random_at(square, 203u) > density)
     return;

@@ -3,14 +3,14 @@
 #ifndef TESSERA_GROUND_GLSL
 #define TESSERA_GROUND_GLSL
 
-layout(set = 0, binding = heights_binding, scalar) readonly buffer heights_block { float heights_m[]; };
+layout(set = 0, binding = heights_binding) uniform samplerBuffer heights_m;
 // Normal's east and south, share of the sky that is seen, share of the sun.
 layout(set = 0, binding = relief_binding) uniform sampler2D relief;
 layout(set = 0, binding = cover_binding) uniform sampler2D cover;
 
 float sample_height(ivec2 at) {
   ivec2 i = clamp(at, ivec2(0), frame.samples - 1);
-  return heights_m[i.y * frame.samples.x + i.x];
+  return texelFetch(heights_m, i.y * frame.samples.x + i.x).r;
 }
 
 float height_at_sample(ivec2 whole, vec2 part) {
@@ -47,9 +47,10 @@ float cover_at(vec2 from_camera) {
 // Colour of the ground, without light. Patterns finer than a pixel are left out.
 vec3 ground_colour(vec2 from_camera, float height_m, vec3 normal, float distance_m) {
   vec2 place = frame.noise_origin_m + from_camera;
-  float wide = layered_noise(place / 310.0, 4, 1u);
-  float middle = layered_noise(place / 37.0, 3, 11u);
-  float close = distance_m < 900.0 ? layered_noise(place / 2.6, 3, 23u) : 0.5;
+  float wide = patterns_at(place, 8192.0).r;
+  vec2 finer = patterns_at(place, 1024.0).ga;
+  float middle = finer.x;
+  float close = distance_m < 900.0 ? patterns_at(place, 64.0).b : 0.5;
   close = mix(close, 0.5, smoothstep(250.0, 900.0, distance_m));
 
   float grass = cover_at(from_camera);
@@ -63,8 +64,7 @@ vec3 ground_colour(vec2 from_camera, float height_m, vec3 normal, float distance
   // High and steep ground bears wood, seen from afar as dark green; the steepest shows its rock.
   float steep = 1.0 - normal.y;
   float relative = (height_m - frame.ground_low_m) / max(frame.ground_high_m - frame.ground_low_m, 1.0);
-  float crowns = distance_m < 5000.0 ? layered_noise(place / 21.0, 5, 31u) : 0.5;
-  crowns = mix(crowns, 0.5, smoothstep(2500.0, 5000.0, distance_m));
+  float crowns = mix(finer.y, 0.5, smoothstep(2500.0, 5000.0, distance_m));
   float wood = smoothstep(0.016, 0.040, steep + (wide - 0.5) * 0.075 + (middle - 0.5) * 0.035 + (crowns - 0.5) * 0.03);
   wood *= smoothstep(0.06, 0.22, relative + (wide - 0.5) * 0.3);
   vec3 wood_colour = mix(vec3(0.026, 0.052, 0.016), vec3(0.066, 0.096, 0.028), smoothstep(0.15, 0.85, crowns));

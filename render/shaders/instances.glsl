@@ -8,11 +8,19 @@ struct packed_place {
   float y_m;
   float scale_m;
 };
-layout(set = 0, binding = places_binding, scalar) readonly buffer places_block { packed_place places[]; };
+layout(set = 0, binding = places_binding) uniform usamplerBuffer places;
 // East and south below, speed and variety above.
-layout(set = 0, binding = turns_binding, scalar) readonly buffer turns_block { uvec2 turns[]; };
-layout(set = 0, binding = materials_binding, scalar) readonly buffer materials_block { uint materials[]; };
-layout(set = 0, binding = kinds_binding, scalar) readonly buffer kinds_block { kind_data kinds[]; };
+layout(set = 0, binding = turns_binding) uniform usamplerBuffer turns;
+layout(set = 0, binding = materials_binding) uniform usamplerBuffer materials;
+layout(set = 0, binding = kinds_binding) uniform samplerBuffer kinds;
+
+packed_place place_of(uint instance) {
+  uvec4 words = texelFetch(places, int(instance));
+  return packed_place(words.x, words.y, uintBitsToFloat(words.z), uintBitsToFloat(words.w));
+}
+uvec2 turn_of(uint instance) { return texelFetch(turns, int(instance)).xy; }
+int kind_of(uint instance) { return int(texelFetch(materials, int(instance)).x & 0xFFu); }
+uint mesh_of(int kind) { return uint(texelFetch(kinds, kind * 2 + 1).x); }
 
 // Cells are subtracted as integers, so nothing is lost far from the corner of the world.
 vec3 from_camera_of(packed_place p) {
@@ -26,8 +34,9 @@ float variety_of(uvec2 turn) { return float(turn.y >> 16) / 65535.0; }
 float speed_of(uvec2 turn) { return float(turn.y & 0xFFFFu) * 0.01; }
 vec2 facing_of(uvec2 turn) { return unpackSnorm2x16(turn.x); }
 
-vec3 colour_of(kind_data kind, float variety) {
-  return kind.colour * (1.0 + kind.spread * (variety * 2.0 - 1.0));
+vec3 colour_of(int kind, float variety) {
+  vec4 colour = texelFetch(kinds, kind * 2);
+  return colour.rgb * (1.0 + colour.a * (variety * 2.0 - 1.0));
 }
 
 #endif

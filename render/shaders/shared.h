@@ -34,7 +34,20 @@ const int visible_binding = 9;
 const int counts_binding = 10;
 const int draws_binding = 11;
 const int nodes_binding = 12;
-const int bindings = 13;
+const int patterns_binding = 13;
+const int standing_binding = 14;
+const int ground_binding = 15;
+const int splats_binding = 16;
+const int splat_tiles_binding = 17;
+const int work_binding = 18;
+const int buckets_binding = 19;
+// The same memory as above, to be read as texels: software drivers fetch those many times faster.
+const int visible_texels_binding = 20;
+const int bucket_texels_binding = 21;
+const int splat_texels_binding = 22;
+const int dot_lights_binding = 23;
+const int dot_light_texels_binding = 24;
+const int bindings = 25;
 
 // Instances are sorted into buckets, one per mesh and level of detail, and one for those so far away that a
 // dot shows all there is to see.
@@ -49,10 +62,18 @@ const int not_drawn = buckets;
 // went in, so that no image depends on which invocation was first.
 const int chunk_size = 64;
 const int cull_group_size = 64;
+const int stand_group_size = 64;
 
 // Ground is drawn as squares of so many quads; a quad is at least an eighth of a sample wide.
 const int node_quads = 16;
+const int node_vertices = (node_quads + 1) * (node_quads + 1);
+const int lay_group_size = 64;
 const int units_per_sample = 8;
+
+// Dots are splatted into an image of 64-bit words; only squares of it where there are some are looked at.
+const int splat_group_size = 64;
+const int splat_tile = 32;
+const int splat_clear_group_size = 8;
 
 const int planes = 5; // of the view: no far one
 
@@ -85,13 +106,25 @@ struct frame_data {
   uint chunks;
   uint has_water;
   uint has_cover;
+  uint nodes;
+  uint splat_tiles_across;
+  uint splat_tiles;
   vec3 level_pixels; // a body of at least so many pixels is of this level of detail
 };
 
+// Two texels.
 struct kind_data {
   vec3 colour; // linear
   float spread;
-  uint mesh; // of mesh_shapes
+  float mesh; // of mesh_shapes
+  float unused[3];
+};
+
+// Groups of what is done for each body of a sort; as vkCmdDispatchIndirect reads it.
+struct body_work {
+  uint stand_groups[3];
+  uint splat_groups[3];
+  uint standing; // how many bodies have a mesh
 };
 
 // As vkCmdDrawIndexedIndirect reads it.
@@ -101,6 +134,29 @@ struct indexed_draw {
   uint first_index;
   int vertex_offset;
   uint first_instance;
+};
+
+// A body that is drawn with a mesh, as it stands in this frame.
+struct standing_body {
+  vec3 from_camera;
+  float scale_m;
+  vec2 forward; // east and south, of length 1
+  vec2 slope;   // how much the ground rises in a metre: forward, to its left
+  vec3 colour;
+  float sky_share;
+  vec2 swing;        // cosine and sine of its front left leg's angle
+  vec2 graze;        // of its neck's
+  vec3 air;          // light of the air in front of it
+  float through_air; // share of its own light that arrives
+  float sun_share;
+  float ground_m; // height of the ground, from the camera
+};
+
+// A vertex of the ground.
+struct ground_vertex {
+  vec3 from_camera;
+  vec3 air; // as in standing_body
+  float through_air;
 };
 
 struct mesh_range {

@@ -16,8 +16,8 @@ void main() {
   vec2 place = frame.noise_origin_m + from_camera.xz;
   float calm = 1.0 / (1.0 + distance_m / 260.0);
   vec2 drift = vec2(0.8, 0.5) * frame.time_s;
-  vec2 ripple = vec2(layered_noise((place + drift) / 1.9, 3, 101u), layered_noise((place - drift) / 1.7, 3, 113u)) - 0.5;
-  vec2 swell = vec2(layered_noise((place + drift) / 19.0, 2, 127u), layered_noise((place - drift) / 23.0, 2, 131u)) - 0.5;
+  vec2 ripple = vec2(patterns_at(place + drift, 64.0).r, patterns_at(place - drift, 64.0).g) - 0.5;
+  vec2 swell = vec2(patterns_at(place + drift, 512.0).r, patterns_at(place - drift, 1024.0).g) - 0.5;
   vec3 normal = normalize(vec3(ripple.x * 0.16 * calm + swell.x * 0.05, 1.0, ripple.y * 0.16 * calm + swell.y * 0.05));
   vec3 mirrored = reflect(direction, normal);
   mirrored.y = abs(mirrored.y) + 0.02;

@@ -95,6 +95,78 @@ TEST_F(drawing, as_many_bodies_are_drawn_as_the_processor_counts) {
   }
 }
 
+TEST_F(drawing, of_two_far_bodies_the_nearer_is_seen_whoever_comes_first) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  auto request = small(1024, 1400, 60, 0, -12);
+  request.backdrop = false;
+  auto draw_in_order = [&](bool backwards) {
+    instance_columns bodies;
+    for (int i = 0; i < 4000; ++i) {
+      const int at = backwards ? 3999 - i : i;
+      add_body(bodies, 900 + at % 61 * 4.1, 300 + at / 61 * 3.7, 1.5F);
+      bodies.turns.back().variety = static_cast<std::uint16_t>(at * 16);
+    }
+    set_bodies(bodies);
+    return draw(request);
+  };
+  const picture forwards = draw_in_order(false);
+  EXPECT_GT(drawn_by->figures().by_level[3], 3000u);
+  // No two are equally near here, so their order decides nothing.
+  EXPECT_EQ(draw_in_order(true), forwards);
+}
+
+TEST_F(drawing, a_frame_leaves_nothing_of_the_one_before) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  auto request = small(1024, 1400, 60, 0, -12);
+  instance_columns none;
+  set_bodies(none);
+  const picture empty = draw(request);
+  instance_columns bodies;
+  for (int i = 0; i < 3000; ++i)
+    add_body(bodies, 900 + i % 61 * 4.1, 300 + i / 61 * 3.7, 1.5F);
+  set_bodies(bodies);
+  EXPECT_NE(draw(request), empty);
+  set_bodies(none);
+  EXPECT_EQ(draw(request), empty);
+}
+
+TEST_F(drawing, a_device_without_wide_atomics_gives_nearly_the_same_picture) {
+  auto plain = renderer::open({.validate = true, .without_wide_atomics = true});
+  ASSERT_TRUE(plain) << plain.error().message;
+  instance_columns bodies;
+  for (int i = 0; i < 4000; ++i)
+    add_body(bodies, 900 + i % 61 * 4.1, 300 + i / 61 * 3.7, 1.5F);
+  const instance_columns* parts[] = {&bodies};
+  const auto request = small(1024, 1400, 60, 0, -12);
+  std::vector<picture> both;
+  for (renderer* by : {drawn_by.get(), plain->get()}) {
+    ASSERT_TRUE(by->show(flat_world(body_shape::cube)));
+    ASSERT_TRUE(by->set_bodies(parts));
+    both.push_back(*by->draw(request));
+    EXPECT_GT(by->figures().by_level[3], 3000u);
+  }
+  EXPECT_LT(compare(both[0], both[1]).mean, 1.0);
+  EXPECT_EQ((*plain)->message_count(), 0u);
+}
+
+TEST_F(drawing, a_timed_frame_says_what_its_passes_took) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  auto request = small(1000, 1000, 20, 0, 0);
+  draw(request);
+  EXPECT_TRUE(drawn_by->figures().passes_ms.empty());
+  request.timed = true;
+  const picture timed = draw(request);
+  double all = 0;
+  for (const auto& [what, ms] : drawn_by->figures().passes_ms) {
+    EXPECT_GE(ms, 0) << what;
+    all += ms;
+  }
+  EXPECT_GT(all, 0);
+  EXPECT_LE(all, drawn_by->figures().milliseconds);
+  request.timed = false;
+  EXPECT_EQ(draw(request), timed);
+}
+
 TEST_F(drawing, far_from_the_corner_of_the_world_nothing_trembles) {
   shown_world world = flat_world(body_shape::cube);
   world.extent = {0, 0, 65536, 65536};

@@ -28,7 +28,7 @@ EVERYTHING = set(LOWER) | {"apps", "games", "tests", "bench"}
 # Headers of others, and the only places that may see them, be it through headers of our own.
 RESERVED = [
     (re.compile(r"caf/"), "CAF", ("actors/", "tests/actors/", "bench/")),
-    (re.compile(r"vulkan/|volk\.h|vk_mem_alloc"), "Vulkan", ("render/", "tests/render/")),
+    (re.compile(r"vulkan/|volk\.h|vk_mem_alloc"), "Vulkan", ("render/", "tests/render/", "bench/")),
     (re.compile(r"(oneapi/)?tbb[/.]"), "TBB", ("core/tbb_executor.cpp",)),
     (re.compile(r"httplib\.h"), "cpp-httplib", ("net/", "tests/net/", "bench/")),
 ]

@@ -1,0 +1,209 @@
+// What drawing costs. Cubes are drawn by the renderer and by a minimal program of Vulkan, in turns, from the
+// same camera; both cover the same pixels, or the program ends. With --tessera_json, one JSON object a line.
+//
+//     render_bench [--tessera_json] [--passes] [PART or the name of a row of cubes]
+//
+// With --passes it tells on standard error what each pass of a frame took on the device.
+//
+// Always true: frames are submitted and waited for one by one, on the same device; the median frame counts.
+#include "bench/measuring.hpp"
+#include "bench/minimal_vulkan/minimal_drawing.hpp"
+#include "bench/reporting.hpp"
+#include "render/renderer.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <functional>
+#include <string_view>
+
+namespace {
+
+using namespace tessera;
+using namespace tessera::bench;
+
+reporter report{"render/"};
+bool show_passes = false;
+
+constexpr std::uint32_t width = 1280;
+constexpr std::uint32_t height = 720;
+
+double milliseconds_of(const std::function<void()>& what) {
+  const auto began = std::chrono::steady_clock::now();
+  what();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began)
+    .count();
+}
+
+// --- cubes
+
+constexpr float cell_size_m = 64;
+constexpr double corner_m = 4096; ///< of the field, from the world's
+
+/// Evenly spread, one on 16 square metres.
+std::vector<cube_place> field_of_cubes(std::uint32_t count) {
+  std::vector<cube_place> out;
+  const double side = 4 * std::sqrt(static_cast<double>(count));
+  std::uint64_t state = 42;
+  auto random = [&state] {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<double>(state >> 33) / 2147483648.0;
+  };
+  // On the lattice that instance columns can say.
+  auto on_lattice = [](double m) {
+    constexpr double step = cell_size_m / 65536.0;
+    return std::floor(m / step) * step;
+  };
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const double east = on_lattice(corner_m + random() * side);
+    const double south = on_lattice(corner_m + random() * side);
+    out.push_back({east, 0, south, 1});
+  }
+  return out;
+}
+
+/// All of the field is seen.
+camera camera_over(std::uint32_t count) {
+  const double side = 4 * std::sqrt(static_cast<double>(count));
+  camera from;
+  from.east_m = corner_m + side / 2;
+  from.south_m = corner_m + side * 1.35;
+  from.up_m = side * 0.9;
+  from.pitch_deg = -45;
+  return from;
+}
+
+instance_columns columns_of(const std::vector<cube_place>& cubes) {
+  instance_columns out;
+  for (const auto& cube : cubes) {
+    instance_place p;
+    auto put = [](double m, std::uint16_t& cell, std::uint16_t& part) {
+      const double cells = m / double{cell_size_m};
+      cell = static_cast<std::uint16_t>(cells);
+      part = static_cast<std::uint16_t>((cells - cell) * 65536.0);
+    };
+    put(cube.east_m, p.cell_x, p.x);
+    put(cube.south_m, p.cell_z, p.z);
+    p.y_m = static_cast<float>(cube.up_m);
+    p.scale_m = cube.edge_m;
+    out.places.push_back(p);
+    out.turns.push_back({32767, 0, 0, 0});
+    out.materials.push_back(0);
+    out.ids.push_back(entity_id{out.ids.size() + 1});
+  }
+  return out;
+}
+
+shown_world world_of_cubes() {
+  shown_world world;
+  world.extent = {0, 0, 1024, 1024};
+  world.cell_size_m = cell_size_m;
+  kind_appearance kind;
+  kind.shape = body_shape::cube;
+  kind.colour = {0.8F, 0.45F, 0.3F};
+  world.looks.kinds.push_back(kind);
+  return world;
+}
+
+std::uint64_t pixels_covered(const picture& p) {
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < p.rgba.size(); i += 4)
+    out += p.rgba[i] + p.rgba[i + 1] + p.rgba[i + 2] > 0 ? 1 : 0;
+  return out;
+}
+
+struct cube_row {
+  const char* name;
+  std::uint32_t count;
+  bool levels; ///< of detail; else all are drawn with their mesh, as the minimal program does
+  double reach_fps;
+  double reach_ratio; ///< 0: none
+};
+
+void measure_cubes(renderer& drawn_by, const cube_row& row) {
+  const auto cubes = field_of_cubes(row.count);
+  const auto columns = columns_of(cubes);
+  const instance_columns* parts[] = {&columns};
+  or_die(
+    drawn_by.show(world_of_cubes()).and_then([&] { return drawn_by.set_bodies(parts); }).map([] {
+      return true;
+    }));
+  frame_request request;
+  request.from = camera_over(row.count);
+  request.width = width;
+  request.height = height;
+  request.smooth = false;
+  request.grass = false;
+  request.shadows = false;
+  request.backdrop = false;
+  request.detail = row.levels ? 1 : 1000;
+  minimal_drawing minimal(width, height);
+  minimal.set_cubes(cubes, request.from);
+
+  auto draw = [&] { or_die(drawn_by.draw_only(request).map([] { return true; })); };
+  std::vector<double> ours, theirs, ratios;
+  for (int warm = 0; warm < 3; ++warm)
+    draw();
+  minimal.draw();
+  const auto& by = drawn_by.figures().by_level;
+  const std::uint64_t drawn = std::uint64_t{by[0]} + by[1] + by[2] + by[3];
+  if (drawn != row.count)
+    die(std::string(row.name) + ": not all cubes are in view");
+  if (!row.levels && by[0] != row.count)
+    die(std::string(row.name) + ": not all cubes are drawn with their mesh");
+  const double own_pixels = static_cast<double>(pixels_covered(or_die(drawn_by.last_picture())));
+  const double their_pixels = static_cast<double>(pixels_covered(minimal.read()));
+  // A dot covers a whole pixel, of a cube that is smaller than one and that a mesh would often miss.
+  if (!row.levels && std::abs(own_pixels / their_pixels - 1) > 0.02)
+    die(std::string(row.name) + ": the pictures differ: " + std::to_string(own_pixels) + " and " +
+        std::to_string(their_pixels) + " pixels");
+  // The minimal program takes seconds for a million.
+  const int frames = row.levels ? 15 : 60;
+  const int rounds = row.levels ? 3 : 60;
+  for (int i = 0; i < frames; ++i) {
+    ours.push_back(milliseconds_of(draw));
+    if (i >= rounds)
+      continue;
+    theirs.push_back(milliseconds_of([&] { minimal.draw(); }));
+    ratios.push_back(ours.back() / theirs.back());
+  }
+  if (show_passes) {
+    request.timed = true;
+    draw();
+    draw();
+    for (const auto& [what, ms] : drawn_by.figures().passes_ms)
+      std::fprintf(stderr, "  %-18s %8.2f ms\n", what, ms);
+  }
+  const std::string name = row.name;
+  report.print({name + "_fps", 1000 / median(ours), "FPS", row.reach_fps, better::higher,
+                "minimal " + std::to_string(1000 / median(theirs)) + ", " + std::to_string(by[3]) +
+                  " as dots"});
+  report.print({name + "_to_minimal", median(ratios), "x", row.reach_ratio});
+}
+
+void cubes(renderer& drawn_by, std::string_view only) {
+  constexpr cube_row rows[] = {{"cubes_1k", 1'000, false, 200, 1.15},
+                               {"cubes_10k", 10'000, false, 25, 1.10},
+                               {"cubes_100k", 100'000, true, 30, 0},
+                               {"cubes_1M", 1'000'000, true, 10, 0}};
+  for (const auto& row : rows)
+    if (only.empty() || only == row.name)
+      measure_cubes(drawn_by, row);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  std::string_view part;
+  for (int i = 1; i < argc; ++i)
+    if (argv[i] == std::string_view("--passes"))
+      show_passes = true;
+    else if (!report.takes(argv[i]))
+      part = argv[i];
+  auto drawn_by = or_die(renderer::open());
+  if (!report.as_json())
+    std::printf("%s\n", drawn_by->device_name().c_str());
+  if (part.empty() || part.starts_with("cubes"))
+    cubes(*drawn_by, part == "cubes" ? "" : part);
+  return 0;
+}

@@ -6,16 +6,22 @@
 // With --passes it tells on standard error what each pass of a frame took on the device.
 //
 // Always true: frames are submitted and waited for one by one, on the same device; the median frame counts.
+#include "bench/flock_worlds.hpp"
 #include "bench/measuring.hpp"
 #include "bench/minimal_vulkan/minimal_drawing.hpp"
 #include "bench/reporting.hpp"
 #include "render/renderer.hpp"
+#include "shards/instance_board.hpp"
+#include "shards/instances.hpp"
+#include "shards/lockstep_world.hpp"
 
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <functional>
+#include <memory_resource>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -191,6 +197,72 @@ void cubes(renderer& drawn_by, std::string_view only) {
       measure_cubes(drawn_by, row);
 }
 
+// --- what shards publish
+
+/// Counts what is asked of it.
+class counting_memory : public std::pmr::memory_resource {
+public:
+  std::uint64_t allocations = 0;
+
+private:
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    ++allocations;
+    return std::pmr::new_delete_resource()->allocate(bytes, alignment);
+  }
+  void do_deallocate(void* at, std::size_t bytes, std::size_t alignment) override {
+    std::pmr::new_delete_resource()->deallocate(at, bytes, alignment);
+  }
+  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+};
+
+void publishing() {
+  const flock_world flock = make_flock(100'000, 8, 8);
+  lockstep_world world{flock.setup, flock.cut};
+  world.run_to(2);
+  const appearance looks = appearance_of(*flock.setup->game);
+  counting_memory memory;
+  {
+    // As shards do in turns: what one wrote is not in the nearest cache when it writes again.
+    std::vector<instance_columns> columns;
+    for (std::size_t s = 0; s < world.shard_count(); ++s)
+      columns.emplace_back(&memory);
+    std::vector<double> took;
+    std::size_t bodies = 0;
+    for (int round = 0; round < 40; ++round) {
+      const std::uint64_t before = memory.allocations;
+      bodies = 0;
+      const double ms = milliseconds_of([&] {
+        for (std::size_t s = 0; s < world.shard_count(); ++s) {
+          write_instances(world.at(s), {}, looks, flock.setup->cell_size_m, columns[s]);
+          bodies += columns[s].places.size();
+        }
+      });
+      if (round == 0)
+        continue;
+      took.push_back(ms * 1e6 / static_cast<double>(bodies));
+      if (memory.allocations != before)
+        die("columns that have been written before are allocated again");
+    }
+    report.print({"extract_instance", median(took), "ns", 2, better::lower,
+                  std::to_string(bodies) + " bodies in 64 shards, no allocation"});
+  }
+  instance_board board(1);
+  board.watch(true);
+  constexpr int publications = 100'000;
+  tick_number tick = 0;
+  std::vector<double> took;
+  for (int round = 0; round < 9; ++round)
+    took.push_back(milliseconds_of([&] {
+                     for (int i = 0; i < publications; ++i) {
+                       instance_columns* columns = board.blank(0);
+                       columns->tick = ++tick;
+                       board.publish(0, columns);
+                     }
+                   }) *
+                   1e6 / publications);
+  report.print({"publish_column", median(took), "ns", 50});
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -205,5 +277,7 @@ int main(int argc, char** argv) {
     std::printf("%s\n", drawn_by->device_name().c_str());
   if (part.empty() || part.starts_with("cubes"))
     cubes(*drawn_by, part == "cubes" ? "" : part);
+  if (part.empty() || part == "publish")
+    publishing();
   return 0;
 }

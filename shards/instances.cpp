@@ -1,12 +1,14 @@
 #include "shards/instances.hpp"
 
 #include "core/assert.hpp"
-#include "core/hash.hpp"
+#include "core/lanes.hpp"
 #include "core/math.hpp"
 #include "shards/entity_record.hpp"
 #include "shards/shard.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstring>
 #include <numeric>
 
@@ -29,81 +31,163 @@ public:
     std::memcpy(&value, at_ + row * stride_, sizeof value);
     return value;
   }
+  /// Rows from `first` on, one behind the other.
+  void copy(std::size_t first, std::size_t rows, float* to) const {
+    const std::byte* from = at_ + first * stride_;
+    // Speeds are pairs nearly everywhere; a stride that is known is many rows a time.
+    if (stride_ == 2 * sizeof(float)) {
+      for (std::size_t i = 0; i < rows; ++i)
+        std::memcpy(to + i, from + i * 2 * sizeof(float), sizeof(float));
+      return;
+    }
+    for (std::size_t i = 0; i < rows; ++i)
+      std::memcpy(to + i, from + i * stride_, sizeof(float));
+  }
 
 private:
   const std::byte* at_ = nullptr;
   std::size_t stride_ = 0;
 };
 
-/// 16 bits of an id, evenly spread. One multiplication: it is asked of every body in every tick.
-std::uint16_t variety_of(entity_id id) {
-  return static_cast<std::uint16_t>((id.value * 0x9E3779B97F4A7C15ull) >> 48);
+// Rows go through registers eight at a time, by way of blocks that stay in the nearest cache.
+constexpr std::size_t block_rows = 64;
+struct block {
+  alignas(32) std::array<float, block_rows> east{}, south{}, speed{}, length{};
+  alignas(32) std::array<std::int32_t, block_rows> variety{}, direction{}, speed_and_variety{};
+};
+
+constexpr float slowest_m_s = 0.02F; // slower, the direction is noise
+
+TESSERA_LANES_INLINE lane_ints load_ints(const std::int32_t* from) {
+  lane_ints out;
+  std::memcpy(&out, from, sizeof out);
+  return out;
+}
+TESSERA_LANES_INLINE lane_ints choose(lane_ints mask, lane_ints yes, lane_ints no) {
+  return (yes & mask) | (no & ~mask);
+}
+TESSERA_LANES_INLINE lane_ints whole(lanes value) {
+  return __builtin_convertvector(value, lane_ints);
+}
+/// Plain loops are vectorised where nothing in them decides; vectors have no root of their own.
+TESSERA_LANES_INLINE lanes roots_of(lanes value) {
+  alignas(32) std::array<float, lane_count> out{};
+  store_lanes(out.data(), value);
+  for (float& one : out)
+    one = math::sqrt(one);
+  return load_lanes(out.data());
 }
 
-/// Whoever stands still faces somewhere, and not all the same way.
-instance_turn facing_by_id(std::uint16_t variety) {
+/// A unit vector in 32767ths; whoever stands still faces somewhere, and not all the same way.
+TESSERA_LANES_INLINE void face(block& b, std::size_t i) {
+  const lanes east = load_lanes(&b.east[i]);
+  const lanes south = load_lanes(&b.south[i]);
+  const lane_ints variety = load_ints(&b.variety[i]);
   // A point of the square's edge, made a unit vector: no circular function is needed.
-  const float along = static_cast<float>(variety & 0x3FFF) / 8192.0F - 1.0F;
-  const float scale = 32767.0F / math::sqrt(1.0F + along * along);
-  auto a = static_cast<std::int16_t>(along * scale);
-  auto b = static_cast<std::int16_t>(scale);
-  switch (variety >> 14) {
-    case 0: return {a, b, 0, variety};
-    case 1: return {b, static_cast<std::int16_t>(-a), 0, variety};
-    case 2: return {static_cast<std::int16_t>(-a), static_cast<std::int16_t>(-b), 0, variety};
-    default: return {static_cast<std::int16_t>(-b), a, 0, variety};
+  const lanes along =
+    __builtin_convertvector(variety & splat_int(0x3FFF), lanes) / splat(8192.0F) - splat(1.0F);
+  const lanes edge = splat(32767.0F) / roots_of(splat(1.0F) + along * along);
+  const lane_ints beside = whole(along * edge);
+  const lane_ints ahead = whole(edge);
+  // By quarters, in turn: (beside, ahead), (ahead, -beside), and both with the other sign.
+  const lane_ints odd = -((variety >> 14) & splat_int(1));
+  const lane_ints back = -((variety >> 15) & splat_int(1));
+  lane_ints still_east = choose(odd, ahead, beside);
+  lane_ints still_south = choose(odd, -beside, ahead);
+  still_east = (still_east ^ back) - back;
+  still_south = (still_south ^ back) - back;
+
+  const lanes speed = roots_of(east * east + south * south);
+  const lane_ints moves = speed > splat(slowest_m_s);
+  const lanes scale = splat(32767.0F) / (keep(moves, speed) + keep(~moves, splat(1.0F)));
+  const lane_ints to_east = choose(moves, whole(keep(moves, east) * scale), still_east);
+  const lane_ints to_south = choose(moves, whole(keep(moves, south) * scale), still_south);
+  const lanes speed_cm_s = speed * splat(100.0F);
+  const lane_ints fits = speed_cm_s < splat(65535.0F);
+  const lane_ints shown_cm_s =
+    whole(keep(fits & moves, speed_cm_s) + keep(~fits & moves, splat(65535.0F)));
+  const lane_ints direction = (to_east & splat_int(0xFFFF)) | (to_south << 16);
+  const lane_ints rest = shown_cm_s | (variety << 16);
+  std::memcpy(&b.direction[i], &direction, sizeof direction);
+  std::memcpy(&b.speed_and_variety[i], &rest, sizeof rest);
+}
+
+/// 16 bits of an id, evenly spread. One multiplication: it is asked of every body in every tick.
+std::int32_t variety_of(entity_id id) {
+  return static_cast<std::int32_t>((id.value * 0x9E3779B97F4A7C15ull) >> 48);
+}
+
+void write_places(const position* from, std::size_t rows, float to_fraction, const float* lengths,
+                  instance_place* to) {
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto x = static_cast<std::uint32_t>(static_cast<std::int32_t>(from[i].x * to_fraction));
+    const auto z = static_cast<std::uint32_t>(static_cast<std::int32_t>(from[i].z * to_fraction));
+    std::array<std::uint32_t, 4> words{};
+    std::memcpy(&words[0], &from[i].where, 4);
+    words[1] = (x & 0xFFFF) | (z << 16);
+    std::memcpy(&words[2], &from[i].y, 4);
+    std::memcpy(&words[3], &lengths[i], 4);
+    std::memcpy(static_cast<void*>(to + i), words.data(), sizeof words);
   }
 }
+static_assert(sizeof(cell) == 4 && offsetof(instance_place, y_m) == 8 &&
+              offsetof(instance_place, x) == 4 && offsetof(instance_turn, speed_cm_s) == 4);
 
-instance_turn facing(float east, float south, std::uint16_t variety) {
-  const float speed = math::sqrt(east * east + south * south);
-  if (!(speed > 0.02F)) // slower, the direction is noise
-    return facing_by_id(variety);
-  const float scale = 32767.0F / speed;
-  return {static_cast<std::int16_t>(east * scale), static_cast<std::int16_t>(south * scale),
-          static_cast<std::uint16_t>(std::min(speed * 100.0F, 65535.0F)), variety};
+/// Makes room for more rows without writing what is written over at once.
+template <class T>
+T* add_rows(std::pmr::vector<T>& to, std::size_t& end, std::size_t rows) {
+  if (to.size() < end + rows)
+    to.resize(end + rows);
+  return to.data() + end;
 }
 
 void append_rows(const schema& s, const archetype& table, const appearance& looks,
-                 float cell_size_m, instance_columns& out) {
+                 float cell_size_m, instance_columns& out, std::size_t& end) {
   const std::size_t kind = kind_of(looks, table.mask());
   if (kind == looks.kinds.size() || looks.kinds[kind].shape == body_shape::hidden)
     return;
   const kind_appearance& look = looks.kinds[kind];
-  const std::size_t first = out.places.size();
-  const std::size_t rows = table.rows();
-  out.places.resize(first + rows);
-  out.turns.resize(first + rows);
-  out.materials.resize(first + rows, static_cast<instance_material>(kind));
-  out.ids.insert(out.ids.end(), table.ids(), table.ids() + rows);
+  const std::size_t all = table.rows();
+  instance_place* places = add_rows(out.places, end, all);
+  instance_turn* turns = add_rows(out.turns, end, all);
+  std::fill_n(add_rows(out.materials, end, all), all, static_cast<instance_material>(kind));
+  std::copy_n(table.ids(), all, add_rows(out.ids, end, all));
+  end += all;
   const auto* positions = table.column_as<position>(position_component);
   const float to_fraction = 65536.0F / cell_size_m;
   const float_column east{s, table, look.velocity_east};
   const float_column south{s, table, look.velocity_south};
   const float_column age{s, table, look.age};
   const float growth = (1.0F - look.newborn_scale) / std::max(look.grown_at, 1e-6F);
-  for (std::size_t row = 0; row < rows; ++row) {
-    const position& p = positions[row];
-    float scale = look.length_m;
+  block b;
+  b.length.fill(look.length_m);
+  for (std::size_t first = 0; first < all; first += block_rows) {
+    const std::size_t rows = std::min(block_rows, all - first);
     if (age.there())
-      scale *= std::clamp(look.newborn_scale + growth * age[row], 0.0F, 1.0F);
-    out.places[first + row] = {p.where.x,
-                               p.where.z,
-                               static_cast<std::uint16_t>(p.x * to_fraction),
-                               static_cast<std::uint16_t>(p.z * to_fraction),
-                               p.y,
-                               scale};
-    const std::uint16_t variety = variety_of(table.ids()[row]);
-    out.turns[first + row] = east.there() && south.there() ? facing(east[row], south[row], variety)
-                                                           : facing_by_id(variety);
+      for (std::size_t i = 0; i < rows; ++i)
+        b.length[i] =
+          look.length_m * std::clamp(look.newborn_scale + growth * age[first + i], 0.0F, 1.0F);
+    write_places(positions + first, rows, to_fraction, b.length.data(), places + first);
+    if (east.there() && south.there()) {
+      east.copy(first, rows, b.east.data());
+      south.copy(first, rows, b.south.data());
+    }
+    for (std::size_t i = 0; i < rows; ++i)
+      b.variety[i] = variety_of(table.ids()[first + i]);
+    for (std::size_t i = 0; i < rows; i += lane_count)
+      face(b, i);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const std::array<std::int32_t, 2> words{b.direction[i], b.speed_and_variety[i]};
+      std::memcpy(static_cast<void*>(turns + first + i), words.data(), sizeof words);
+    }
   }
 }
 
 void append_store(const shard& from, const store& whose, const appearance& looks, float cell_size_m,
-                  instance_columns& out) {
+                  instance_columns& out, std::size_t& end) {
   for (std::uint32_t t = 0; t < whose.archetype_count(); ++t)
     if (whose.at(t).rows() != 0)
-      append_rows(from.declared(), whose.at(t), looks, cell_size_m, out);
+      append_rows(from.declared(), whose.at(t), looks, cell_size_m, out, end);
 }
 
 void write_cover(const shard& from, const ground_cover& cover,
@@ -135,12 +219,8 @@ void write_instances(const shard& from, std::span<const std::shared_ptr<const bo
                      const appearance& looks, float cell_size_m, instance_columns& out) {
   out.tick = from.tick();
   out.region = from.region();
-  out.places.clear();
-  out.turns.clear();
-  out.materials.clear();
-  out.ids.clear();
-  out.cover.clear();
-  append_store(from, from.entities(), looks, cell_size_m, out);
+  std::size_t end = 0;
+  append_store(from, from.entities(), looks, cell_size_m, out, end);
   if (std::any_of(sent.begin(), sent.end(), [](const auto& p) { return p->arrival_count != 0; })) {
     store travellers{from.declared().columns()};
     for (const auto& packet : sent) {
@@ -149,8 +229,13 @@ void write_instances(const shard& from, std::span<const std::shared_ptr<const bo
         TESSERA_ASSERT(read_entity(from.declared(), travellers, reader).has_value(),
                        "a shard's own packet is whole");
     }
-    append_store(from, travellers, looks, cell_size_m, out);
+    append_store(from, travellers, looks, cell_size_m, out, end);
   }
+  out.places.resize(end);
+  out.turns.resize(end);
+  out.materials.resize(end);
+  out.ids.resize(end);
+  out.cover.clear();
   if (looks.cover)
     write_cover(from, *looks.cover, out.cover);
 }

@@ -3,6 +3,7 @@
 #include "tests/support/worlds.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <map>
@@ -70,6 +71,54 @@ TEST(instances, who_is_on_the_way_to_a_neighbour_is_drawn_once) {
     crossed += now.ids.size() - owned;
   }
   EXPECT_GT(crossed, 0u) << "nobody crossed a border, so nothing was tested";
+}
+
+TEST(instances, a_row_says_where_its_entity_stands_and_goes) {
+  auto setup = make_world(wanderers::definition.define);
+  const appearance looks = appearance_of(*setup->game);
+  const kind_appearance& look = looks.kinds.at(0);
+  ASSERT_TRUE(look.velocity_east && look.velocity_south);
+  lockstep_world world{setup, testing::grid(*setup, 1, 1)};
+  world.run_to(12);
+  instance_columns rows;
+  write_instances(world.at(0), {}, looks, setup->cell_size_m, rows);
+  const store& all = world.at(0).entities();
+  std::size_t row = 0;
+  std::size_t still = 0;
+  for (std::uint32_t t = 0; t < all.archetype_count(); ++t)
+    for (std::size_t i = 0; i < all.at(t).rows(); ++i, ++row) {
+      const position& p = all.at(t).column_as<position>(position_component)[i];
+      ASSERT_EQ(rows.ids[row], all.at(t).ids()[i]);
+      EXPECT_EQ(rows.places[row].cell_x, p.where.x);
+      EXPECT_EQ(rows.places[row].cell_z, p.where.z);
+      EXPECT_EQ(rows.places[row].x, static_cast<std::uint16_t>(p.x * 65536 / setup->cell_size_m));
+      EXPECT_EQ(rows.places[row].z, static_cast<std::uint16_t>(p.z * 65536 / setup->cell_size_m));
+      EXPECT_EQ(rows.places[row].y_m, p.y);
+      auto field = [&](const field_place& of) {
+        float value = 0;
+        std::memcpy(&value,
+                    all.at(t).column(of.component) +
+                      i * setup->game->components[of.component].size + of.offset,
+                    sizeof value);
+        return value;
+      };
+      const float east = field(*look.velocity_east);
+      const float south = field(*look.velocity_south);
+      const float speed = std::sqrt(east * east + south * south);
+      const instance_turn& turn = rows.turns[row];
+      EXPECT_NEAR(std::hypot(turn.east, turn.south), 32767, 2);
+      if (speed > 0.02F) {
+        EXPECT_NEAR(turn.east, 32767 * east / speed, 1.5);
+        EXPECT_NEAR(turn.south, 32767 * south / speed, 1.5);
+        EXPECT_NEAR(turn.speed_cm_s, speed * 100, 1.01);
+      } else {
+        EXPECT_EQ(turn.speed_cm_s, 0);
+        ++still;
+      }
+    }
+  EXPECT_EQ(row, rows.ids.size());
+  EXPECT_GT(row, 100u);
+  EXPECT_LT(still, row);
 }
 
 TEST(instances, of_a_silent_game_everybody_who_has_a_speed_is_an_arrow) {

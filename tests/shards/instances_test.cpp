@@ -85,7 +85,9 @@ TEST(instances, a_row_says_where_its_entity_stands_and_goes) {
   const store& all = world.at(0).entities();
   std::size_t row = 0;
   std::size_t still = 0;
-  for (std::uint32_t t = 0; t < all.archetype_count(); ++t)
+  for (std::uint32_t t = 0; t < all.archetype_count(); ++t) {
+    if (kind_of(looks, all.at(t).mask()) != 0)
+      continue;
     for (std::size_t i = 0; i < all.at(t).rows(); ++i, ++row) {
       const position& p = all.at(t).column_as<position>(position_component)[i];
       ASSERT_EQ(rows.ids[row], all.at(t).ids()[i]);
@@ -96,6 +98,8 @@ TEST(instances, a_row_says_where_its_entity_stands_and_goes) {
       EXPECT_EQ(rows.places[row].y_m, p.y);
       auto field = [&](const field_place& of) {
         float value = 0;
+        if (all.at(t).column(of.component) == nullptr)
+          return value; // stands still
         std::memcpy(&value,
                     all.at(t).column(of.component) +
                       i * setup->game->components[of.component].size + of.offset,
@@ -116,6 +120,7 @@ TEST(instances, a_row_says_where_its_entity_stands_and_goes) {
         ++still;
       }
     }
+  }
   EXPECT_EQ(row, rows.ids.size());
   EXPECT_GT(row, 100u);
   EXPECT_LT(still, row);

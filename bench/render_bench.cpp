@@ -197,6 +197,75 @@ void cubes(renderer& drawn_by, std::string_view only) {
       measure_cubes(drawn_by, row);
 }
 
+// --- particles
+
+/// A frame with rain less the same frame without: particles are worked out anew for each, so that is a step and
+/// a picture of it.
+void particles(renderer& drawn_by) {
+  or_die(drawn_by.show(world_of_cubes()).map([] { return true; }));
+  frame_request request;
+  request.from = {4096, 20, 4096, 30, 0};
+  request.width = width;
+  request.height = height;
+  request.smooth = false;
+  request.shadows = false;
+  request.backdrop = false;
+  struct row {
+    const char* name;
+    std::uint32_t count;
+    double reach_ms;
+  };
+  for (const auto& [name, count, reach_ms] :
+       {row{"particles_100k", 100'000, 6}, {"particles_1M", 1'000'000, 35}}) {
+    std::vector<double> costs;
+    auto draw = [&](std::uint32_t raindrops) {
+      request.raindrops = raindrops;
+      request.time_s += 0.05;
+      return milliseconds_of([&] { or_die(drawn_by.draw_only(request).map([] { return true; })); });
+    };
+    draw(count);
+    for (int i = 0; i < 25; ++i) {
+      const double with = draw(count);
+      costs.push_back(with - draw(0));
+    }
+    report.print({name, median(costs), "ms", reach_ms});
+  }
+}
+
+// --- what lies over a picture
+
+void overlays(renderer& drawn_by) {
+  or_die(drawn_by.show(world_of_cubes()).map([] { return true; }));
+  frame_request plain;
+  plain.from = {4096, 20, 4096, 30, 0};
+  plain.width = width;
+  plain.height = height;
+  plain.smooth = false;
+  plain.shadows = false;
+  plain.backdrop = false;
+  frame_request covered = plain;
+  overlay_panel panel;
+  panel.title = "figures";
+  panel.corner = overlay_corner::upper_right;
+  for (int i = 0; i < 14; ++i)
+    panel.lines.push_back("a line of figures like 123 456.7 ms and 89 %");
+  for (int i = 0; i < 100; ++i)
+    panel.curve.push_back(static_cast<float>(10 + i % 17));
+  panel.curve_mark = 33;
+  panel.curve_top = 66;
+  covered.over.panels.push_back(panel);
+  auto draw = [&](const frame_request& request) {
+    return milliseconds_of([&] { or_die(drawn_by.draw_only(request).map([] { return true; })); });
+  };
+  draw(covered);
+  std::vector<double> costs;
+  for (int i = 0; i < 60; ++i) {
+    const double with = draw(covered);
+    costs.push_back(with - draw(plain));
+  }
+  report.print({"overlay", median(costs), "ms", 1});
+}
+
 // --- what shards publish
 
 /// Counts what is asked of it.
@@ -277,6 +346,10 @@ int main(int argc, char** argv) {
     std::printf("%s\n", drawn_by->device_name().c_str());
   if (part.empty() || part.starts_with("cubes"))
     cubes(*drawn_by, part == "cubes" ? "" : part);
+  if (part.empty() || part == "particles")
+    particles(*drawn_by);
+  if (part.empty() || part == "overlay")
+    overlays(*drawn_by);
   if (part.empty() || part == "publish")
     publishing();
   return 0;

@@ -49,7 +49,7 @@ enum class memory_place {
 };
 
 struct device_options {
-  bool validate = false; ///< with the validation layers, synchronisation checked too
+  bool validate = false;             ///< with the validation layers, synchronisation checked too
   bool without_wide_atomics = false; ///< as if it had none; for tests
   /// What a window's desktop wants of Vulkan; empty: the device will show nothing.
   std::vector<const char*> window_extensions;

@@ -37,7 +37,9 @@ std::vector<std::uint32_t> triangles_of(std::uint32_t nodes) {
 
 } // namespace
 
-frame_drawer::frame_drawer(device& on) : device_(on), table_(on), world_(on, table_), times_(on) {
+frame_drawer::frame_drawer(device& on, bool particles_on_device)
+  : device_(on), table_(on), world_(on, table_), times_(on),
+    particles_on_device_(on.has_wide_atomics() && (particles_on_device || !on.is_software())) {
   compute_ = make_compute_pipelines(device_, table_);
   frame_ = device_.make_buffer(sizeof(gpu::frame_data), VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT,
                                memory_place::host);
@@ -48,6 +50,9 @@ frame_drawer::frame_drawer(device& on) : device_(on), table_(on), world_(on, tab
     sizeof(gpu::body_work),
     VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT, memory_place::device);
   table_.bind_buffer(gpu::work_binding, work_);
+  dust_sources_ = device_.make_buffer(sizeof(gpu::dust_source) * gpu::dust_sources_most,
+                                      VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, memory_place::host);
+  table_.bind_buffer(gpu::dust_binding, dust_sources_);
   reserve_nodes(256);
 }
 
@@ -71,14 +76,45 @@ void frame_drawer::reserve_nodes(std::size_t count) {
   std::memcpy(ground_indices_.mapped, triangles.data(), ground_indices_.size);
 }
 
-void frame_drawer::describe(const frame_request& request, const camera_matrices& view) {
+gpu::frame_data frame_drawer::describe(const frame_request& request, const camera_matrices& view) {
   gpu::frame_data frame{};
   world_.describe(frame);
   describe_camera(frame, request, view, world_.ground());
   frame.nodes = node_count_;
   frame.splat_tiles_across = splat_tiles_across_;
   frame.splat_tiles = splat_tiles_;
-  std::memcpy(frame_.mapped, &frame, sizeof frame);
+  return frame;
+}
+
+particle_picture frame_drawer::particles_seen() const {
+  return {{target_.particles.as<std::uint64_t>(),
+           particle_words(target_.extent.width, target_.extent.height)},
+          {target_.particle_tiles.as<std::uint32_t>(), splat_tiles_},
+          target_.extent.width,
+          target_.extent.height};
+}
+
+void frame_drawer::make_particles(const frame_request& request, gpu::frame_data& frame) {
+  dust_.clear();
+  if (request.dust)
+    find_dust(frame, world_.runners(), dust_);
+  frame.raindrops = request.raindrops;
+  frame.dust_sources = static_cast<std::uint32_t>(dust_.size());
+  particles_ = frame.raindrops + frame.dust_sources * gpu::dust_motes;
+  if (particles_ == 0)
+    return;
+  if (particles_on_device_) {
+    std::copy(dust_.begin(), dust_.end(), dust_sources_.as<gpu::dust_source>());
+    return;
+  }
+  const particle_picture seen = particles_seen();
+  if (!target_.particles_are_clear) {
+    std::fill(seen.words.begin(), seen.words.end(), 0);
+    std::fill(seen.tiles.begin(), seen.tiles.end(), 0);
+    target_.particles_are_clear = true;
+  }
+  clear_particles(seen);
+  put_particles(frame, dust_, seen);
 }
 
 void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& request) {
@@ -96,15 +132,17 @@ void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& r
   const shared_buffers in = name_buffers(graph);
   const auto draws_read = graph.add_buffer(draws_read_.handle.get());
   const auto colour = graph.add_image(target_.colour.handle.get(), VK_IMAGE_ASPECT_COLOR_BIT);
-  const auto depth = graph.add_image(target_.depth.handle.get(),
-                                     target_.form.stencil
-                                       ? VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT
-                                       : VkImageAspectFlags{VK_IMAGE_ASPECT_DEPTH_BIT});
+  const auto depth =
+    graph.add_image(target_.depth.handle.get(),
+                    target_.form.stencil ? VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT
+                                         : VkImageAspectFlags{VK_IMAGE_ASPECT_DEPTH_BIT});
   add_culling(graph, in);
   if (device_.has_wide_atomics())
     add_splatting(graph, in);
   if (request.backdrop)
     add_ground(graph, in);
+  if (particles_ != 0 && particles_on_device_)
+    add_particles(graph, in);
   std::vector<frame_graph::use> uses{
     {in.draws, VK_PIPELINE_STAGE_2_DRAW_INDIRECT_BIT | pixel_stage,
      VK_ACCESS_2_INDIRECT_COMMAND_READ_BIT | reads},
@@ -114,6 +152,8 @@ void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& r
     {in.splats, pixel_stage, fetches},
     {in.dot_lights, pixel_stage, fetches},
     {in.splat_tiles, vertex_stage, reads},
+    {in.particles, pixel_stage, fetches},
+    {in.particle_tiles, vertex_stage, reads},
     {colour, colour_stage, colour_access, colour_layout},
     {depth,
      VK_PIPELINE_STAGE_2_EARLY_FRAGMENT_TESTS_BIT | VK_PIPELINE_STAGE_2_LATE_FRAGMENT_TESTS_BIT,
@@ -138,12 +178,11 @@ void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& r
                    });
   }
   if (!request.over.empty())
-    graph.add_pass(
-      {{finished, colour_stage, colour_access, colour_layout}},
-      [this](VkCommandBuffer into) {
-        overlay_->record(into, target_.finished().view.get());
-        times_.mark(into, "overlay");
-      });
+    graph.add_pass({{finished, colour_stage, colour_access, colour_layout}},
+                   [this](VkCommandBuffer into) {
+                     overlay_->record(into, target_.finished().view.get());
+                     times_.mark(into, "overlay");
+                   });
   graph.add_pass({{finished, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT, VK_ACCESS_2_TRANSFER_READ_BIT,
                    VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL},
                   {in.draws, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_READ_BIT},
@@ -180,7 +219,9 @@ void frame_drawer::draw(frame_request request) {
     std::copy(nodes.begin(), nodes.end(), nodes_.as<gpu::terrain_node>());
     node_count_ = static_cast<std::uint32_t>(nodes.size());
   }
-  describe(request, view);
+  gpu::frame_data frame = describe(request, view);
+  make_particles(request, frame);
+  std::memcpy(frame_.mapped, &frame, sizeof frame);
   if (!request.over.empty()) {
     if (!overlay_)
       overlay_ = std::make_unique<overlay_drawer>(device_, target_.form.colour);
@@ -200,6 +241,7 @@ void frame_drawer::take_figures(std::chrono::steady_clock::time_point began) {
     figures_.by_level[static_cast<std::size_t>(b % gpu::detail_levels)] += draws[b].instance_count;
   figures_.by_level.back() = draws[gpu::dot_bucket].index_count;
   figures_.ground_tiles = node_count_;
+  figures_.particles = particles_;
   figures_.passes_ms = times_.read();
   figures_.milliseconds =
     std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();

@@ -7,11 +7,13 @@
 
 #include "render/frame_graph.hpp"
 #include "render/overlay_drawer.hpp"
+#include "render/particles.hpp"
 #include "render/pass_times.hpp"
 #include "render/picture.hpp"
 #include "render/pipelines.hpp"
 #include "render/world_buffers.hpp"
 
+#include <array>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -20,7 +22,7 @@ namespace tessera {
 
 class frame_drawer {
 public:
-  explicit frame_drawer(device& on);
+  frame_drawer(device& on, bool particles_on_device);
 
   world_buffers& world() { return world_; }
   /// Leaves the picture on the device.
@@ -37,11 +39,14 @@ private:
     VkExtent2D extent{};
     image colour; ///< of all samples
     image depth;
-    image resolved;     ///< of one sample, where there are several
-    image enlarged;     ///< of the size that was asked for, where less is drawn
-    buffer splats;      ///< likewise splat_tiles: of splats.glsl
+    image resolved; ///< of one sample, where there are several
+    image enlarged; ///< of the size that was asked for, where less is drawn
+    buffer splats;  ///< likewise splat_tiles: of splats.glsl
     buffer splat_tiles;
     bool splats_are_clear = false;
+    buffer particles; ///< likewise particle_tiles: of particle_picture
+    buffer particle_tiles;
+    bool particles_are_clear = false;
 
     const image& drawn() const { return resolved.handle ? resolved : colour; }
     const image& finished() const { return enlarged.handle ? enlarged : drawn(); }
@@ -49,19 +54,26 @@ private:
 
   void reserve_nodes(std::size_t count);
   void prepare_target(const frame_request& request, VkExtent2D finished);
-  void describe(const frame_request& request, const camera_matrices& view);
+  gpu::frame_data describe(const frame_request& request, const camera_matrices& view);
+  particle_picture particles_seen() const;
+  void make_particles(const frame_request& request, gpu::frame_data& frame);
   void make_splats();
   const drawing_pipelines& drawing_of(const target_form& form);
   void record_frame(VkCommandBuffer commands, const frame_request& request);
   /// What passes hand to each other.
   struct shared_buffers {
     frame_graph::resource counts, buckets, draws, visible, standing, work, splats, splat_tiles,
-      dot_lights, ground;
+      dot_lights, particles, particle_tiles, ground;
   };
   shared_buffers name_buffers(frame_graph& graph) const;
   void compute(VkCommandBuffer into, const owned<VkPipeline>& pipeline) const;
   void add_culling(frame_graph& graph, const shared_buffers& in);
+  /// Takes away what the last frame put there, all of it where that is not known.
+  void add_clearing(frame_graph& graph, frame_graph::resource words, frame_graph::resource tiles,
+                    std::array<const buffer*, 2> buffers, const owned<VkPipeline>& pipeline,
+                    bool& are_clear);
   void add_splatting(frame_graph& graph, const shared_buffers& in);
+  void add_particles(frame_graph& graph, const shared_buffers& in);
   void add_ground(frame_graph& graph, const shared_buffers& in);
   void record_drawing(VkCommandBuffer into, const frame_request& request);
   void record_enlarging(VkCommandBuffer into) const;
@@ -79,7 +91,10 @@ private:
   std::unique_ptr<overlay_drawer> overlay_; ///< null before the first frame that has one
   target target_;
   pass_times times_;
-  buffer frame_, draws_read_, work_;
+  bool particles_on_device_;
+  std::vector<gpu::dust_source> dust_;
+  std::uint32_t particles_ = 0; ///< of this frame
+  buffer frame_, draws_read_, work_, dust_sources_;
   buffer nodes_, ground_, ground_indices_; ///< squares of ground, their vertices and triangles
   std::uint32_t node_count_ = 0;
   std::uint32_t splat_tiles_across_ = 0;

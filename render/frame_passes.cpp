@@ -21,10 +21,10 @@ std::uint32_t groups_of(std::uint32_t invocations, int group_size) {
 
 frame_drawer::shared_buffers frame_drawer::name_buffers(frame_graph& graph) const {
   auto name = [&](const buffer& of) { return graph.add_buffer(of.handle.get()); };
-  return {name(world_.counts()),  name(world_.buckets()),    name(world_.draws()),
-          name(world_.visible()), name(world_.standing()),   name(work_),
-          name(target_.splats),   name(target_.splat_tiles), name(world_.dot_lights()),
-          name(ground_)};
+  return {name(world_.counts()),   name(world_.buckets()),       name(world_.draws()),
+          name(world_.visible()),  name(world_.standing()),      name(work_),
+          name(target_.splats),    name(target_.splat_tiles),    name(world_.dot_lights()),
+          name(target_.particles), name(target_.particle_tiles), name(ground_)};
 }
 
 void frame_drawer::compute(VkCommandBuffer into, const owned<VkPipeline>& pipeline) const {
@@ -74,25 +74,32 @@ void frame_drawer::add_culling(frame_graph& graph, const shared_buffers& in) {
                  });
 }
 
-void frame_drawer::add_splatting(frame_graph& graph, const shared_buffers& in) {
-  if (target_.splats_are_clear) {
-    graph.add_pass(
-      {{in.splats, compute_stage, writes}, {in.splat_tiles, compute_stage, reads | writes}},
-      [this](VkCommandBuffer into) {
-        compute(into, compute_.splat_clear);
-        vkCmdDispatch(into, groups_of(splat_tiles_, gpu::splat_clear_group_size), 1, 1);
-        times_.mark(into, "clearing splats");
-      });
-  } else {
-    constexpr auto fill = VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
-    graph.add_pass({{in.splats, fill, VK_ACCESS_2_TRANSFER_WRITE_BIT},
-                    {in.splat_tiles, fill, VK_ACCESS_2_TRANSFER_WRITE_BIT}},
-                   [this](VkCommandBuffer into) {
-                     for (const buffer* of : {&target_.splats, &target_.splat_tiles})
-                       vkCmdFillBuffer(into, of->handle.get(), 0, VK_WHOLE_SIZE, 0);
+void frame_drawer::add_clearing(frame_graph& graph, frame_graph::resource words,
+                                frame_graph::resource tiles, std::array<const buffer*, 2> buffers,
+                                const owned<VkPipeline>& pipeline, bool& are_clear) {
+  if (are_clear) {
+    graph.add_pass({{words, compute_stage, writes}, {tiles, compute_stage, reads | writes}},
+                   [&pipeline, this](VkCommandBuffer into) {
+                     compute(into, pipeline);
+                     vkCmdDispatch(into, groups_of(splat_tiles_, gpu::splat_clear_group_size), 1,
+                                   1);
+                     times_.mark(into, "clearing");
                    });
-    target_.splats_are_clear = true;
+    return;
   }
+  constexpr auto fill = VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
+  graph.add_pass(
+    {{words, fill, VK_ACCESS_2_TRANSFER_WRITE_BIT}, {tiles, fill, VK_ACCESS_2_TRANSFER_WRITE_BIT}},
+    [buffers](VkCommandBuffer into) {
+      for (const buffer* of : buffers)
+        vkCmdFillBuffer(into, of->handle.get(), 0, VK_WHOLE_SIZE, 0);
+    });
+  are_clear = true;
+}
+
+void frame_drawer::add_splatting(frame_graph& graph, const shared_buffers& in) {
+  add_clearing(graph, in.splats, in.splat_tiles, {&target_.splats, &target_.splat_tiles},
+               compute_.splat_clear, target_.splats_are_clear);
   graph.add_pass(
     {{in.work, VK_PIPELINE_STAGE_2_DRAW_INDIRECT_BIT, VK_ACCESS_2_INDIRECT_COMMAND_READ_BIT},
      {in.draws, compute_stage, reads},
@@ -104,6 +111,19 @@ void frame_drawer::add_splatting(frame_graph& graph, const shared_buffers& in) {
       compute(into, compute_.splat);
       vkCmdDispatchIndirect(into, work_.handle.get(), offsetof(gpu::body_work, splat_groups));
       times_.mark(into, "splats");
+    });
+}
+
+void frame_drawer::add_particles(frame_graph& graph, const shared_buffers& in) {
+  add_clearing(graph, in.particles, in.particle_tiles,
+               {&target_.particles, &target_.particle_tiles}, compute_.particles_clear,
+               target_.particles_are_clear);
+  graph.add_pass(
+    {{in.particles, compute_stage, reads | writes}, {in.particle_tiles, compute_stage, writes}},
+    [this](VkCommandBuffer into) {
+      compute(into, compute_.particles);
+      vkCmdDispatch(into, groups_of(particles_, gpu::particle_group_size), 1, 1);
+      times_.mark(into, "particles");
     });
 }
 
@@ -224,6 +244,11 @@ void frame_drawer::record_drawing(VkCommandBuffer into, const frame_request& req
     bind(drawing.water);
     vkCmdDraw(into, 4, 1, 0, 0);
     times_.mark(into, "water");
+  }
+  if (particles_ != 0) {
+    bind(drawing.particles);
+    vkCmdDraw(into, splat_tiles_ * 6, 1, 0, 0);
+    times_.mark(into, "drawing particles");
   }
   vkCmdEndRendering(into);
   times_.mark(into, "end of drawing");

@@ -62,6 +62,14 @@ void frame_drawer::make_splats() {
   target_.splat_tiles =
     device_.make_buffer(VkDeviceSize{splat_tiles_} * 4, usage, memory_place::device);
   table_.bind_buffer(gpu::splat_tiles_binding, target_.splat_tiles);
+  const auto place = particles_on_device_ ? memory_place::device : memory_place::host;
+  target_.particles =
+    device_.make_texel_buffer(particle_words(target_.extent.width, target_.extent.height) * 8,
+                              VK_FORMAT_R32G32_UINT, usage, place);
+  table_.bind_buffer(gpu::particles_binding, target_.particles);
+  table_.bind_buffer(gpu::particle_texels_binding, target_.particles);
+  target_.particle_tiles = device_.make_buffer(VkDeviceSize{splat_tiles_} * 4, usage, place);
+  table_.bind_buffer(gpu::particle_tiles_binding, target_.particle_tiles);
 }
 
 void frame_drawer::record_enlarging(VkCommandBuffer into) const {

@@ -32,6 +32,7 @@ VkDescriptorType type_of(int binding) {
     case gpu::visible_texels_binding:
     case gpu::bucket_texels_binding:
     case gpu::dot_light_texels_binding:
+    case gpu::particle_texels_binding:
     case gpu::splat_texels_binding: return VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
     default: return VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
   }
@@ -212,10 +213,11 @@ binding_table::binding_table(const device& on)
   : device_(on.get()), clamping_(make_sampler(device_, VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE)),
     repeating_(make_sampler(device_, VK_SAMPLER_ADDRESS_MODE_REPEAT)) {
   std::array<VkDescriptorSetLayoutBinding, gpu::bindings> all{};
-  std::array<VkDescriptorPoolSize, 4> sizes{{{VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 1},
-                                             {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 3},
-                                             {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, gpu::bindings},
-                                             {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, gpu::bindings}}};
+  std::array<VkDescriptorPoolSize, 4> sizes{
+    {{VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 1},
+     {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 3},
+     {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, gpu::bindings},
+     {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, gpu::bindings}}};
   for (int i = 0; i < gpu::bindings; ++i) {
     auto& one = all[static_cast<std::size_t>(i)];
     one.binding = static_cast<std::uint32_t>(i);
@@ -272,8 +274,7 @@ void binding_table::bind_buffer(int binding, const buffer& what) {
 }
 
 void binding_table::bind_image(int binding, const image& what) {
-  const VkSampler sampler =
-    binding == gpu::patterns_binding ? repeating_.get() : clamping_.get();
+  const VkSampler sampler = binding == gpu::patterns_binding ? repeating_.get() : clamping_.get();
   const VkDescriptorImageInfo info{sampler, what.view.get(),
                                    VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL};
   VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
@@ -292,10 +293,14 @@ compute_pipelines make_compute_pipelines(const device& on, const binding_table& 
                         make_compute(on, table, shaders::stand_comp),
                         make_compute(on, table, shaders::lay_ground_comp),
                         {},
+                        {},
+                        {},
                         {}};
   if (on.has_wide_atomics()) {
     out.splat_clear = make_compute(on, table, shaders::splat_clear_comp);
     out.splat = make_compute(on, table, shaders::splat_comp);
+    out.particles_clear = make_compute(on, table, shaders::particles_clear_comp);
+    out.particles = make_compute(on, table, shaders::particles_comp);
   }
   return out;
 }
@@ -326,14 +331,13 @@ drawing_pipelines make_drawing_pipelines(const device& on, const binding_table& 
   water.topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_STRIP;
   water.depth = depth_use::read;
   water.blend = true;
+  drawing particles{shaders::particles_vert, shaders::particles_frag};
+  particles.depth = depth_use::read;
+  particles.blend = true;
   auto make = [&](const drawing& what) { return make_drawing(on, table, form, what); };
-  return {make(terrain),
-          make(body),
-          make(dot),
-          make(grass),
-          make(sky),
-          form.stencil ? make(shadow) : owned<VkPipeline>{},
-          make(water)};
+  return {make(terrain), make(body),     make(dot),
+          make(grass),   make(sky),      form.stencil ? make(shadow) : owned<VkPipeline>{},
+          make(water),   make(particles)};
 }
 
 } // namespace tessera

@@ -18,9 +18,7 @@ struct target_form {
   bool stencil = true; ///< shadows need it
   VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_4_BIT;
 
-  VkFormat depth() const {
-    return stencil ? VK_FORMAT_D32_SFLOAT_S8_UINT : VK_FORMAT_D32_SFLOAT;
-  }
+  VkFormat depth() const { return stencil ? VK_FORMAT_D32_SFLOAT_S8_UINT : VK_FORMAT_D32_SFLOAT; }
   bool operator==(const target_form&) const = default;
 };
 
@@ -53,8 +51,10 @@ struct compute_pipelines {
   owned<VkPipeline> list;
   owned<VkPipeline> stand;
   owned<VkPipeline> lay_ground;
-  owned<VkPipeline> splat_clear; ///< likewise splat: none without wide atomics
+  owned<VkPipeline> splat_clear; ///< none without wide atomics, like the rest
   owned<VkPipeline> splat;
+  owned<VkPipeline> particles_clear;
+  owned<VkPipeline> particles;
 };
 compute_pipelines make_compute_pipelines(const device& on, const binding_table& table);
 
@@ -66,6 +66,7 @@ struct drawing_pipelines {
   owned<VkPipeline> sky;
   owned<VkPipeline> shadow; ///< none without a stencil
   owned<VkPipeline> water;
+  owned<VkPipeline> particles;
 };
 drawing_pipelines make_drawing_pipelines(const device& on, const binding_table& table,
                                          const target_form& form);

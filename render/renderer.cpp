@@ -8,9 +8,10 @@ namespace tessera {
 
 class renderer::impl {
 public:
-  impl(std::unique_ptr<device> on, window* shown_in) : device_(std::move(on)), frame_(*device_) {
-    if (shown_in != nullptr)
-      screen_ = std::make_unique<screen>(*device_, shown_in->handle());
+  impl(std::unique_ptr<device> on, const renderer_options& options)
+    : device_(std::move(on)), frame_(*device_, options.particles_on_device) {
+    if (options.shown_in != nullptr)
+      screen_ = std::make_unique<screen>(*device_, options.shown_in->handle());
   }
 
   std::unique_ptr<device> device_;
@@ -51,8 +52,7 @@ result<std::unique_ptr<renderer>> renderer::open(const renderer_options& options
   if (!on)
     return tl::unexpected(on.error());
   return as_result([&] {
-    return std::unique_ptr<renderer>(
-      new renderer(std::make_unique<impl>(std::move(*on), options.shown_in)));
+    return std::unique_ptr<renderer>(new renderer(std::make_unique<impl>(std::move(*on), options)));
   });
 }
 

@@ -20,9 +20,10 @@ namespace tessera {
 class window;
 
 struct renderer_options {
-  bool validate = false;      ///< with the validation layers; for tests
-  window* shown_in = nullptr; ///< null: no window. Outlives the renderer
+  bool validate = false;             ///< with the validation layers; for tests
+  window* shown_in = nullptr;        ///< null: no window. Outlives the renderer
   bool without_wide_atomics = false; ///< as on a device that has none; for tests
+  bool particles_on_device = false;  ///< even where the device is the processor; for tests
 };
 
 class renderer {

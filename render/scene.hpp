@@ -40,8 +40,10 @@ struct frame_request {
   float detail = 1;  ///< below 1, coarser levels come nearer
   bool grass = true;
   bool shadows = true;
-  bool smooth = true;   ///< four samples a pixel
-  bool backdrop = true; ///< sky, ground and water; without, bodies stand before black
+  bool smooth = true;          ///< four samples a pixel
+  bool dust = true;            ///< behind whoever runs
+  std::uint32_t raindrops = 0; ///< in the air around the camera; 30,000 are a shower
+  bool backdrop = true;        ///< sky, ground and water; without, bodies stand before black
   float scale = 1;    ///< share of width and height that is drawn; the rest is made by enlarging
   bool timed = false; ///< passes, too: frame_figures::passes_ms; slower where the processor draws
   overlay_content over;
@@ -52,7 +54,8 @@ struct frame_figures {
   std::uint32_t bodies = 0;
   std::array<std::uint32_t, 4> by_level{}; ///< finest first; the last are dots
   std::uint32_t ground_tiles = 0;
-  double milliseconds = 0; ///< from the first call to the picture
+  std::uint32_t particles = 0; ///< raindrops and motes of dust
+  double milliseconds = 0;     ///< from the first call to the picture
   /// What the device did, in its order, where that was asked for.
   std::vector<std::pair<const char*, double>> passes_ms;
 };

@@ -20,5 +20,6 @@ extern const code cull_count_comp, cull_place_comp, cull_list_comp;
 extern const code stand_comp;
 extern const code splat_clear_comp, splat_comp;
 extern const code lay_ground_comp;
+extern const code particles_clear_comp, particles_comp, particles_vert, particles_frag;
 
 } // namespace tessera::shaders

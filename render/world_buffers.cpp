@@ -88,7 +88,8 @@ void world_buffers::upload_image(image& to, VkExtent2D extent, VkFormat format,
                                             VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &copy);
                    });
     graph.add_pass(
-      {{target, VK_PIPELINE_STAGE_2_VERTEX_SHADER_BIT | VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT |
+      {{target,
+        VK_PIPELINE_STAGE_2_VERTEX_SHADER_BIT | VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT |
           VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT,
         VK_ACCESS_2_SHADER_SAMPLED_READ_BIT, VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL}},
       [](VkCommandBuffer) {});
@@ -165,13 +166,12 @@ void world_buffers::make_room(std::uint32_t bodies) {
   };
   made_there(visible_, sizeof(std::uint32_t), VK_FORMAT_R32_UINT, gpu::visible_binding,
              gpu::visible_texels_binding);
-  made_there(dot_lights_, sizeof(std::uint32_t), VK_FORMAT_R8G8B8A8_UNORM,
-             gpu::dot_lights_binding, gpu::dot_light_texels_binding);
+  made_there(dot_lights_, sizeof(std::uint32_t), VK_FORMAT_R8G8B8A8_UNORM, gpu::dot_lights_binding,
+             gpu::dot_light_texels_binding);
   made_there(buckets_, 1, VK_FORMAT_R8_UINT, gpu::buckets_binding, gpu::bucket_texels_binding);
-  standing_ = device_.make_buffer(room_ * sizeof(gpu::standing_body),
-                                  VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
-                                    VK_BUFFER_USAGE_VERTEX_BUFFER_BIT,
-                                  memory_place::device);
+  standing_ = device_.make_buffer(
+    room_ * sizeof(gpu::standing_body),
+    VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_VERTEX_BUFFER_BIT, memory_place::device);
   table_.bind_buffer(gpu::standing_binding, standing_);
   const std::size_t most_chunks = (room_ + gpu::chunk_size - 1) / gpu::chunk_size;
   counts_ = device_.make_buffer(most_chunks * gpu::buckets * sizeof(std::uint32_t),
@@ -186,7 +186,9 @@ void world_buffers::set_bodies(std::span<const instance_columns* const> parts) {
   bodies_ = static_cast<std::uint32_t>(all);
   make_room(bodies_);
   std::size_t at = 0;
+  runners_.clear();
   for (const auto* part : parts) {
+    find_runners(*part, runners_);
     const std::size_t rows = part->places.size();
     std::copy_n(part->places.data(), rows, places_.as<instance_place>() + at);
     std::copy_n(part->turns.data(), rows, turns_.as<instance_turn>() + at);

@@ -7,6 +7,7 @@
 
 #include "render/device.hpp"
 #include "render/ground_tiles.hpp"
+#include "render/particles.hpp"
 #include "render/pipelines.hpp"
 #include "render/scene.hpp"
 
@@ -28,6 +29,7 @@ public:
   const ground_frame& ground() const { return ground_; }
   const shown_world& world() const { return world_; }
   std::uint32_t bodies() const { return bodies_; }
+  std::span<const runner> runners() const { return runners_; }
   std::uint32_t chunks() const;
   const buffer& vertices() const { return vertices_; }
   const buffer& indices() const { return indices_; }
@@ -57,6 +59,7 @@ private:
   buffer places_, turns_, materials_, visible_, counts_, buckets_, draws_, standing_, dot_lights_;
   image relief_, cover_, patterns_;
   std::vector<std::uint8_t> cover_bytes_; ///< what cover_ holds
+  std::vector<runner> runners_;
   std::uint32_t bodies_ = 0;
   std::uint32_t room_ = 0;
   bool has_cover_ = false;

@@ -47,7 +47,11 @@ const int bucket_texels_binding = 21;
 const int splat_texels_binding = 22;
 const int dot_lights_binding = 23;
 const int dot_light_texels_binding = 24;
-const int bindings = 25;
+const int particles_binding = 25;
+const int particle_tiles_binding = 26;
+const int particle_texels_binding = 27;
+const int dust_binding = 28;
+const int bindings = 29;
 
 // Instances are sorted into buckets, one per mesh and level of detail, and one for those so far away that a
 // dot shows all there is to see.
@@ -74,6 +78,23 @@ const int units_per_sample = 8;
 const int splat_group_size = 64;
 const int splat_tile = 32;
 const int splat_clear_group_size = 8;
+
+// Rain falls in a box around the camera that repeats without an end, so no drop has a state.
+const float rain_across_m = 48.0f;
+const float rain_high_m = 32.0f;
+const float rain_speed_m_s = 9.0f;
+const float rain_seen_s = 0.016f; // for so long a drop leaves its trace
+const float wind_east_m_s = 1.6f;
+const float wind_south_m_s = 0.9f;
+const int rain_pixels_most = 24;
+// Dust: motes behind each body that runs near the camera.
+const int dust_motes = 48;
+const int dust_sources_most = 2048;
+const int dust_pixels_most = 4;
+const float dust_reach_m = 160.0f;
+const float dust_speed_m_s = 1.5f; // slower, none is raised
+const float dust_life_s = 1.8f;
+const int particle_group_size = 64;
 
 const int planes = 5; // of the view: no far one
 
@@ -109,6 +130,8 @@ struct frame_data {
   uint nodes;
   uint splat_tiles_across;
   uint splat_tiles;
+  uint raindrops;
+  uint dust_sources;
   vec3 level_pixels; // a body of at least so many pixels is of this level of detail
 };
 
@@ -118,6 +141,14 @@ struct kind_data {
   float spread;
   float mesh; // of mesh_shapes
   float unused[3];
+};
+
+// Who raises dust.
+struct dust_source {
+  vec3 from_camera;
+  uint seed;
+  vec2 velocity_m_s; // east, south
+  float scale_m;
 };
 
 // Groups of what is done for each body of a sort; as vkCmdDispatchIndirect reads it.

@@ -1,5 +1,7 @@
 #include "apps/run_window.hpp"
 
+#include "apps/frame_export.hpp"
+#include "apps/trace_recording.hpp"
 #include "apps/view_option.hpp"
 #include "apps/window_overlay.hpp"
 #include "render/flight.hpp"
@@ -10,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
@@ -41,16 +44,19 @@ result<std::unique_ptr<renderer>> open_less_urgent(window& shown_in) {
 
 class live_window : public run_window {
 public:
-  live_window(std::unique_ptr<window> in, std::unique_ptr<renderer> with, shown_world world,
-              std::size_t shards, double tick_s, std::optional<std::size_t> quality)
-    : window_(std::move(in)), renderer_(std::move(with)), world_(std::move(world)),
-      board_(std::make_shared<instance_board>(shards)), tick_s_(tick_s),
+  live_window(std::unique_ptr<window> in, std::unique_ptr<renderer> with, std::string name,
+              shown_world world, std::size_t shards, double tick_s,
+              std::optional<std::size_t> quality)
+    : window_(std::move(in)), renderer_(std::move(with)), name_(std::move(name)),
+      world_(std::move(world)), board_(std::make_shared<instance_board>(shards)), tick_s_(tick_s),
       ladder_(frame_target_ms, quality.value_or(renderer_->is_software() ? 4 : 0)),
       pinned_(quality.has_value()) {
     board_->watch(true);
   }
 
   std::shared_ptr<instance_board> board() const override { return board_; }
+  const frame_record& record() const override { return record_; }
+  const std::string& device_name() const override { return renderer_->device_name(); }
   result<bool> frame() override;
   result<void> show_world() { return renderer_->show(world_); }
 
@@ -62,9 +68,13 @@ private:
   void press(window_key key);
   overlay_content over();
   float share() const;
+  void end_row(double seconds);
+  void begin_row();
+  void save_record();
 
   std::unique_ptr<window> window_; // first: it goes last
   std::unique_ptr<renderer> renderer_;
+  std::string name_; ///< of the world
   shown_world world_;
   std::shared_ptr<instance_board> board_;
   motion motion_;
@@ -77,8 +87,12 @@ private:
   const instance_columns* bodies_ = nullptr; ///< of this frame
   std::optional<entity_id> chosen_;
   bool following_ = false;
-  clock::time_point frame_at_ = clock::now();
+  clock::time_point opened_at_ = clock::now();
+  clock::time_point frame_at_ = opened_at_;
   frame_times times_;
+  frame_record record_;
+  std::optional<frame_row> row_; ///< of the last frame: how long it was, the next one knows
+  double tick_interval_ms_ = 0;  ///< real time between the two newest ticks
   quality_ladder ladder_;
   bool pinned_;       ///< the ladder stays where it is
   bool left_ = false; ///< by key
@@ -86,6 +100,8 @@ private:
   bool figures_ = false;
   bool borders_ = false;
   overlay_panel figures_panel_;
+  std::string said_; ///< to be read for a while
+  clock::time_point said_at_{};
   clock::time_point
     figures_at_{}; ///< when that was made: read by eye, it changes ten times a second
 };
@@ -103,6 +119,7 @@ void live_window::take_tick() {
   const auto taken = board_->take(motion_.newest());
   if (!taken)
     return;
+  const tick_number before = motion_.newest().value_or(0);
   motion_.take(std::vector<const instance_columns*>(taken->begin(), taken->end()));
   covers_.resize(taken->size());
   for (std::size_t s = 0; s < taken->size(); ++s) {
@@ -112,8 +129,10 @@ void live_window::take_tick() {
   }
   board_->give_back(*taken);
   // Longer than a second is no tick but a pause, or a window that was hidden.
-  if (const double took = seconds_since(tick_at_); took < 1)
+  if (const double took = seconds_since(tick_at_); took < 1) {
     tick_s_ += (took - tick_s_) * 0.2;
+    tick_interval_ms_ = took * 1000 / static_cast<double>(*motion_.newest() - before);
+  }
   tick_at_ = clock::now();
 }
 
@@ -155,8 +174,46 @@ void live_window::press(window_key key) {
     case window_key::performance: figures_ = !figures_; break;
     case window_key::borders: borders_ = !borders_; break;
     case window_key::follow: following_ = chosen_ && !following_; break;
+    case window_key::save_record: save_record(); break;
     case window_key::leave: left_ = true; break;
   }
+}
+
+/// The frame before is over: this one begins.
+void live_window::end_row(double seconds) {
+  if (!row_)
+    return;
+  times_.add(seconds);
+  row_->frame_ms = seconds * 1000;
+  record_.add(*row_);
+  row_.reset();
+}
+
+void live_window::begin_row() {
+  const frame_figures& drawn = renderer_->figures();
+  row_.emplace();
+  row_->at_s = std::chrono::duration<double>(frame_at_ - opened_at_).count();
+  row_->draw_ms = drawn.milliseconds;
+  row_->tick = *motion_.newest();
+  row_->tick_interval_ms = tick_interval_ms_;
+  row_->bodies = drawn.bodies;
+  row_->by_level = drawn.by_level;
+  row_->ground_tiles = drawn.ground_tiles;
+  row_->rung = static_cast<std::uint32_t>(ladder_.rung());
+}
+
+/// Into the working directory, as CSV and as JSON.
+void live_window::save_record() {
+  const std::string stem = "tessera-perf-" + file_name_of(name_);
+  std::ofstream csv(stem + ".csv", std::ios::trunc);
+  write_frames_csv(csv, record_);
+  csv.close();
+  std::ofstream json(stem + ".json", std::ios::trunc);
+  write_frames_json(json, record_, {name_, renderer_->device_name()});
+  json.close();
+  said_ = csv && json ? std::to_string(record_.rows().size()) + " frames in " + stem + ".csv, .json"
+                      : stem + ".csv, .json cannot be written into the working directory";
+  said_at_ = clock::now();
 }
 
 overlay_content live_window::over() {
@@ -172,6 +229,8 @@ overlay_content live_window::over() {
   }
   if (help_)
     out.panels.push_back(help_panel());
+  if (constexpr double read_s = 6; !said_.empty() && seconds_since(said_at_) < read_s)
+    out.panels.push_back({"said", overlay_corner::lower_right, {said_}, {}, 0, 0});
   if (!figures_)
     return out;
   if (seconds_since(figures_at_) > 0.1) {
@@ -188,8 +247,7 @@ result<bool> live_window::frame() {
   const window_input input = take_input();
   const double seconds = seconds_since(frame_at_);
   frame_at_ = clock::now();
-  if (camera_) // else nothing has been drawn yet
-    times_.add(seconds);
+  end_row(seconds);
   for (auto key : input.pressed)
     press(key);
   if (input.closed || left_)
@@ -220,7 +278,10 @@ result<bool> live_window::frame() {
     renderer_->set_bodies(parts).and_then([&] { return renderer_->show_frame(request); });
   if (!shown)
     return tl::unexpected(shown.error());
-  if (*shown && !pinned_)
+  if (!*shown)
+    return true;
+  begin_row();
+  if (!pinned_)
     ladder_.add(renderer_->figures().milliseconds);
   return true;
 }
@@ -243,7 +304,7 @@ result<std::unique_ptr<run_window>> run_window::open(const window_options& how,
     return tl::unexpected(with.error());
   shown_world world{setup.ground, setup.extent, setup.cell_size_m, appearance_of(*setup.game)};
   auto made =
-    std::make_unique<live_window>(std::move(*in), std::move(*with), std::move(world), shards,
+    std::make_unique<live_window>(std::move(*in), std::move(*with), title, std::move(world), shards,
                                   1.0 / static_cast<double>(setup.tick_rate_hz), how.quality);
   if (auto ok = made->show_world(); !ok)
     return tl::unexpected(ok.error());

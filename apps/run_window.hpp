@@ -6,6 +6,7 @@
 // Thread: the program's main one.
 #pragma once
 
+#include "apps/frame_record.hpp"
 #include "core/error.hpp"
 #include "shards/instance_board.hpp"
 #include "shards/world_setup.hpp"
@@ -36,6 +37,10 @@ public:
 
   /// Where the world's shards are to publish.
   virtual std::shared_ptr<instance_board> board() const = 0;
+
+  /// What it drew.
+  virtual const frame_record& record() const = 0;
+  virtual const std::string& device_name() const = 0;
 
   /// Takes keys and mouse, draws a frame and shows it. False: it was closed. Errors of failure: nothing can be
   /// drawn any more.

@@ -132,6 +132,7 @@ overlay_panel help_panel() {
                "F                 follow the chosen one, or no more",
                "B                 borders of shards",
                "F3                figures",
+               "F5                write the frames of 5 minutes into files",
                "H                 this help",
                "Esc               end the world"};
   return out;

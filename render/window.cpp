@@ -30,6 +30,7 @@ std::optional<window_key> key_of(int key) {
     case GLFW_KEY_B: return window_key::borders;
     case GLFW_KEY_F: return window_key::follow;
     case GLFW_KEY_F3: return window_key::performance;
+    case GLFW_KEY_F5: return window_key::save_record;
     case GLFW_KEY_ESCAPE: return window_key::leave;
     default: return std::nullopt;
   }

@@ -66,8 +66,10 @@ constexpr std::array columns{time_column<&frame_row::at_s>("at_s", 6),
 
 std::string header() {
   std::string out;
-  for (const auto& c : columns)
-    out += (out.empty() ? "" : ",") + std::string(c.name);
+  for (const auto& c : columns) {
+    out += out.empty() ? "" : ",";
+    out += c.name;
+  }
   return out;
 }
 
@@ -80,8 +82,10 @@ std::string number_text(const frame_column& column, double value) {
 
 std::string row_text(const frame_row& row) {
   std::string out;
-  for (const auto& c : columns)
-    out += (out.empty() ? "" : ",") + number_text(c, c.get(row));
+  for (const auto& c : columns) {
+    out += out.empty() ? "" : ",";
+    out += number_text(c, c.get(row));
+  }
   return out;
 }
 

@@ -107,6 +107,8 @@ public:
       return complain(ok.error());
     if (auto ok = open_inspector(); !ok)
       return complain(ok.error());
+    if (window_)
+      window_->look_into(*engine_->inspect());
     watch();
     control_.reset();
     return finish();
@@ -185,10 +187,16 @@ result<void> world_run::open() {
 result<void> world_run::open_window() {
   if (options_.window.size.empty())
     return {};
-  auto made = run_window::open(options_.window, config_.name, *world_.setup, world_.cut->size());
+  window_options how = options_.window;
+  if (!options_.quiet)
+    how.warn = [](const std::string& text) { complain("warning: " + text); };
+  auto made = run_window::open(how, config_.name, *world_.setup, world_.cut->size());
+  if (!made && !made.error().runs_on)
+    return fail(error_code::failure, made.error().why);
   if (!made)
-    return tl::unexpected(made.error());
-  window_ = std::move(*made);
+    complain(made.error().why + "; the world runs without a window");
+  else
+    window_ = std::move(*made);
   return {};
 }
 
@@ -290,9 +298,12 @@ result<void> world_run::start() {
     record_.taken(c, c.tick);
   options.commands = std::move(commands_);
   options.keep = keep_;
-  options.inspected = !options_.inspect.empty();
-  if (window_)
+  options.inspected = !options_.inspect.empty() || window_;
+  std::shared_ptr<tick_times> times;
+  if (window_) {
     options.looks = window_->board();
+    times = window_->times();
+  }
   options.on_durable = [this](tick_number tick) {
     if (record_.durable(tick))
       main_.notify();
@@ -313,7 +324,9 @@ result<void> world_run::start() {
          "; the world goes back to its last checkpoint and on from there");
   };
   tracing_->put_into(options);
-  options.on_summary = [this](const world_summary& summary) {
+  options.on_summary = [this, times](const world_summary& summary) {
+    if (times)
+      times->add(summary.tick, summary.busy_ns);
     tracing_->state_complete(summary.tick);
     if (record_.add(summary) || summary.tick == 0)
       main_.notify();

@@ -48,7 +48,9 @@ struct frame_figures {
   std::uint32_t bodies = 0;
   std::array<std::uint32_t, 4> by_level{}; ///< finest first; the last are dots
   std::uint32_t ground_tiles = 0;
-  double milliseconds = 0; ///< from the first call to the picture
+  std::uint32_t draw_calls = 0;   ///< and device_bytes: 0 where nobody counts them
+  std::uint64_t device_bytes = 0; ///< memory that the renderer has on the device
+  double milliseconds = 0;        ///< from the first call to the picture
 };
 
 } // namespace tessera

@@ -264,7 +264,7 @@ void live_window::put_load(overlay_content& out, const onlooker_news& news, floa
     return;
   }
   const auto loads = loads_of(*bodies_, covers_, *news.shards, 1000 / of_.tick_rate_hz,
-                              cells_near(of_.world, *camera_, load_reach_m));
+                              cells_near(of_.world, *camera_, load_reach_m(of_.world)));
   add_loads(out, loads, of_.world, *camera_, wide, high);
   for (auto& line : load_legend(loads))
     legend_.push_back(std::move(line));

@@ -59,6 +59,31 @@ bool is_beside(const cell_rect& cells, double cell_m, double margin_m, double ea
          south >= cells.z0 * cell_m - margin_m && south < cells.z1 * cell_m + margin_m;
 }
 
+/// The corners of cells on the ground, each projected once: four cells share it.
+class corner_grid {
+public:
+  corner_grid(const cell_rect& cells, const shown_world& world, const projection& project)
+    : cells_(cells) {
+    const double size = double{world.cell_size_m};
+    for (int z = cells.z0; z <= cells.z1; ++z)
+      for (int x = cells.x0; x <= cells.x1; ++x)
+        corners_.push_back(
+          project.clip(size * x, surface_m(world, size * x, size * z) + 0.3, size * z));
+  }
+  bool has(cell where) const { return cells_.contains(where); }
+  /// Once around.
+  std::array<glm::vec4, 4> around(cell where) const {
+    const auto row = static_cast<std::size_t>(cells_.width()) + 1;
+    const std::size_t first = static_cast<std::size_t>(where.z - cells_.z0) * row +
+                              static_cast<std::size_t>(where.x - cells_.x0);
+    return {corners_[first], corners_[first + 1], corners_[first + row + 1], corners_[first + row]};
+  }
+
+private:
+  cell_rect cells_;
+  std::vector<glm::vec4> corners_;
+};
+
 } // namespace
 
 cell_rect cells_near(const shown_world& world, const camera& from, double reach_m) {
@@ -74,23 +99,18 @@ cell_rect cells_near(const shown_world& world, const camera& from, double reach_
 void add_loads(overlay_content& to, std::span<const cell_load> loads, const shown_world& world,
                const camera& from, float width, float height) {
   const projection project{from, width, height};
+  const double reach_m = load_reach_m(world);
+  const corner_grid corners{cells_near(world, from, reach_m), world, project};
   const double size = double{world.cell_size_m};
   for (const auto& load : loads) {
-    const double middle_east = size * (load.where.x + 0.5);
-    const double middle_south = size * (load.where.z + 0.5);
-    const double away = std::hypot(middle_east - from.east_m, middle_south - from.south_m);
-    if (away > load_reach_m)
+    const double away = std::hypot(size * (load.where.x + 0.5) - from.east_m,
+                                   size * (load.where.z + 0.5) - from.south_m);
+    if (away > reach_m || !corners.has(load.where))
       continue;
-    std::array<glm::vec4, 4> corners;
-    for (std::size_t i = 0; i < 4; ++i) { // once around
-      const double east = size * (load.where.x + (i == 1 || i == 2 ? 1 : 0));
-      const double south = size * (load.where.z + (i >= 2 ? 1 : 0));
-      corners[i] = project.clip(east, surface_m(world, east, south) + 0.3, south);
-    }
-    auto area = project.area(corners);
+    auto area = project.area(corners.around(load.where));
     if (!area)
       continue;
-    area->colour = load_colour(load.level, 1 - away / load_reach_m);
+    area->colour = load_colour(load.level, 1 - away / reach_m);
     to.areas.push_back(*area);
   }
 }

@@ -6,13 +6,16 @@
 #include "apps/cell_load.hpp"
 #include "render/scene.hpp"
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
 namespace tessera {
 
-/// Cells within this are coloured by load.
-inline constexpr double load_reach_m = 2000;
+/// Cells within this are coloured by load: 2 km, and no more than 32 cells.
+inline double load_reach_m(const shown_world& world) {
+  return std::min(2000.0, 32 * double{world.cell_size_m});
+}
 /// The cells within reach of a camera.
 cell_rect cells_near(const shown_world& world, const camera& from, double reach_m);
 /// Green for no load, over yellow to red for level 1.

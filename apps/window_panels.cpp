@@ -73,8 +73,8 @@ overlay_panel help_panel() {
 }
 
 std::vector<std::string> load_legend(std::span<const cell_load> loads) {
-  std::vector<std::string> out{
-    "load: green none; red: a shard full of such cells takes all of a tick"};
+  std::vector<std::string> out{"load: green none, red so much that a shard",
+                               "  full of such cells takes all of a tick"};
   const auto most = std::max_element(loads.begin(), loads.end(),
                                      [](const auto& l, const auto& r) { return l.ms < r.ms; });
   if (most != loads.end())
@@ -86,8 +86,8 @@ std::vector<std::string> load_legend(std::span<const cell_load> loads) {
 std::vector<std::string> border_legend(std::size_t ghosts, double bin_m) {
   if (bin_m <= 0)
     return {"borders: orange; nobody looks over them, so there are no ghosts"};
-  return {text("borders: orange; blue: %zu bodies within %.1f m of one, ghosts beyond it", ghosts,
-               bin_m)};
+  return {"borders: orange",
+          text("blue: %zu bodies within %.1f m of one, ghosts beyond", ghosts, bin_m)};
 }
 
 namespace {
@@ -171,6 +171,18 @@ void put_memory(std::vector<std::string>& to, const frame_facts& facts) {
   to.push_back(line);
 }
 
+/// In lines that do not make the panel wider.
+void put_warning(std::vector<std::string>& to, const std::string& warning) {
+  if (warning.empty())
+    return;
+  const std::size_t budget = warning.find("; ");
+  const std::size_t count = warning.find(" (", budget);
+  to.push_back("last warning: " + warning.substr(0, budget));
+  to.push_back("  " + warning.substr(budget + 2, count - budget - 2));
+  if (count != std::string::npos)
+    to.push_back("  " + warning.substr(count + 1));
+}
+
 } // namespace
 
 overlay_panel performance_panel(const frame_times& times, const frame_facts& facts) {
@@ -183,8 +195,7 @@ overlay_panel performance_panel(const frame_times& times, const frame_facts& fac
   if (facts.budget != nullptr) {
     for (auto& line : facts.budget->lines())
       out.lines.push_back(std::move(line));
-    if (const std::string& warning = facts.budget->warning(); !warning.empty())
-      out.lines.push_back("last warning: " + warning);
+    put_warning(out.lines, facts.budget->warning());
   }
   out.lines.push_back(facts.device);
   out.curve = times.curve();

@@ -131,6 +131,9 @@ TEST(loads, are_of_cells_near_the_camera_and_in_the_world) {
   two_shards two;
   EXPECT_EQ(cells_near(two.world, two.from, 1e6), (cell_rect{0, 0, 8, 8}));
   EXPECT_EQ(cells_near(two.world, two.from, 65), (cell_rect{2, 6, 6, 8}));
+  EXPECT_EQ(load_reach_m(two.world), 2000);
+  two.world.cell_size_m = 4;
+  EXPECT_EQ(load_reach_m(two.world), 128) << "small cells would be too many";
   two.from.east_m = -1e9;
   const cell_rect none = cells_near(two.world, two.from, 100);
   EXPECT_TRUE(none.x0 >= none.x1);

@@ -59,6 +59,7 @@ tessera::exit_code run(int argc, char** argv) {
   add_repair(app, code);
   add_salvage(app, code);
   add_trace(app, code);
+  add_perf(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

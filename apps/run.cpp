@@ -8,6 +8,7 @@
 #include "apps/command_file.hpp"
 #include "apps/control_socket.hpp"
 #include "apps/data_option.hpp"
+#include "apps/frame_export.hpp"
 #include "apps/report.hpp"
 #include "apps/run_record.hpp"
 #include "apps/run_window.hpp"
@@ -51,6 +52,8 @@ struct run_options {
   std::string inspect; ///< empty: nobody looks on
   window_options window;
   std::string quality = "auto";
+  std::string perf_csv; ///< empty: not written; likewise perf_json
+  std::string perf_json;
 
   bool paced() const { return speed == "real"; }
   bool from_stdin() const { return commands == "-"; }
@@ -104,6 +107,8 @@ public:
       return complain(ok.error());
     if (auto ok = open_inspector(); !ok)
       return complain(ok.error());
+    if (window_)
+      window_->look_into(*engine_->inspect());
     watch();
     control_.reset();
     return finish();
@@ -121,9 +126,12 @@ private:
   result<void> open_inspector();
   void watch();
   void show_frame();
+  void leave_window();
   exit_code finish();
   result<void> begin_tracing();
   result<void> write_report(const run_facts& facts);
+  result<void> create(std::ofstream& file, const std::string& path, const char* what) const;
+  result<void> write_frames();
   std::string again(const engine_result& ended) const;
 
   const run_options& options_;
@@ -135,11 +143,15 @@ private:
   std::vector<command> commands_;
   std::optional<acks_file> acks_;
   std::ofstream report_;
+  std::ofstream perf_csv_;
+  std::ofstream perf_json_;
   run_record record_;
   wake_up main_;
   bool stopped_ = false;
   std::unique_ptr<trace_recording> tracing_;
   std::unique_ptr<run_window> window_; ///< null where none is asked for, or left
+  frame_record frames_;                ///< of a window that was left; likewise the device
+  std::string device_;
   std::unique_ptr<engine> engine_;
   std::unique_ptr<control_socket> control_; ///< calls engine_
   std::unique_ptr<inspector_server> inspector_;
@@ -175,10 +187,16 @@ result<void> world_run::open() {
 result<void> world_run::open_window() {
   if (options_.window.size.empty())
     return {};
-  auto made = run_window::open(options_.window, config_.name, *world_.setup, world_.cut->size());
+  window_options how = options_.window;
+  if (!options_.quiet)
+    how.warn = [](const std::string& text) { complain("warning: " + text); };
+  auto made = run_window::open(how, config_.name, *world_.setup, world_.cut->size());
+  if (!made && !made.error().runs_on)
+    return fail(error_code::failure, made.error().why);
   if (!made)
-    return tl::unexpected(made.error());
-  window_ = std::move(*made);
+    complain(made.error().why + "; the world runs without a window");
+  else
+    window_ = std::move(*made);
   return {};
 }
 
@@ -189,15 +207,25 @@ result<void> world_run::create_files() {
       return tl::unexpected(file.error());
     acks_ = std::move(*file);
   }
-  if (!options_.report.empty()) {
-    // Opened now, so that a long run does not end with nowhere to write to.
-    report_.open(options_.report, std::ios::trunc);
-    if (!report_)
-      return fail(error_code::failure,
-                  options_.report +
-                    ": the report cannot be written there; is there such a folder?");
-  }
+  if (auto ok = create(report_, options_.report, "report"); !ok)
+    return ok;
+  if (auto ok = create(perf_csv_, options_.perf_csv, "frame record"); !ok)
+    return ok;
+  if (auto ok = create(perf_json_, options_.perf_json, "frame record"); !ok)
+    return ok;
   return begin_tracing();
+}
+
+/// Opened before the run, so that a long one does not end with nowhere to write to. No path: no file.
+result<void> world_run::create(std::ofstream& file, const std::string& path,
+                               const char* what) const {
+  if (path.empty())
+    return {};
+  file.open(path, std::ios::trunc);
+  if (!file)
+    return fail(error_code::failure,
+                path + ": the " + what + " cannot be written there; is there such a folder?");
+  return {};
 }
 
 result<void> world_run::begin_tracing() {
@@ -270,9 +298,12 @@ result<void> world_run::start() {
     record_.taken(c, c.tick);
   options.commands = std::move(commands_);
   options.keep = keep_;
-  options.inspected = !options_.inspect.empty();
-  if (window_)
+  options.inspected = !options_.inspect.empty() || window_;
+  std::shared_ptr<tick_times> times;
+  if (window_) {
     options.looks = window_->board();
+    times = window_->times();
+  }
   options.on_durable = [this](tick_number tick) {
     if (record_.durable(tick))
       main_.notify();
@@ -293,7 +324,9 @@ result<void> world_run::start() {
          "; the world goes back to its last checkpoint and on from there");
   };
   tracing_->put_into(options);
-  options.on_summary = [this](const world_summary& summary) {
+  options.on_summary = [this, times](const world_summary& summary) {
+    if (times)
+      times->add(summary.tick, summary.busy_ns);
     tracing_->state_complete(summary.tick);
     if (record_.add(summary) || summary.tick == 0)
       main_.notify();
@@ -372,8 +405,19 @@ void world_run::watch() {
       status.print(record_);
   }
   waiter.join();
+  leave_window();
   if (!options_.quiet)
     status.finish();
+}
+
+/// What it drew is kept.
+void world_run::leave_window() {
+  if (!window_)
+    return;
+  window_->board()->watch(false);
+  frames_ = window_->record();
+  device_ = window_->device_name();
+  window_.reset();
 }
 
 /// Closing the window ends the world, as Ctrl-C does. Where nothing can be drawn any more, it runs on without.
@@ -381,8 +425,7 @@ void world_run::show_frame() {
   auto shown = window_->frame();
   if (shown && *shown)
     return;
-  window_->board()->watch(false);
-  window_.reset();
+  leave_window();
   if (!shown) {
     note(shown.error().message + "; the world runs on without a window");
     return;
@@ -431,6 +474,7 @@ exit_code world_run::finish() {
   keep(tracing_->finish());
   facts.trace = tracing_->figures();
   keep(write_report(facts));
+  keep(write_frames());
   std::printf("%s", make_summary(facts).c_str());
   std::fflush(stdout);
   if (ended_.failure) {
@@ -453,6 +497,22 @@ result<void> world_run::write_report(const run_facts& facts) {
   report_.close();
   if (!report_)
     return fail(error_code::failure, options_.report + ": the report could not be written");
+  return {};
+}
+
+result<void> world_run::write_frames() {
+  if (perf_csv_.is_open())
+    write_frames_csv(perf_csv_, frames_);
+  if (perf_json_.is_open())
+    write_frames_json(perf_json_, frames_, {config_.name, device_});
+  for (auto [file, path] :
+       {std::pair(&perf_csv_, &options_.perf_csv), std::pair(&perf_json_, &options_.perf_json)}) {
+    if (!file->is_open())
+      continue;
+    file->close();
+    if (!*file)
+      return fail(error_code::failure, *path + ": the frame record could not be written");
+  }
   return {};
 }
 
@@ -524,13 +584,15 @@ void add_run(CLI::App& app, exit_code& code) {
     ->type_name("[ADDRESS:PORT]")
     ->expected(0, 1)
     ->default_str("");
-  run
-    ->add_option("--window", options->window.size,
-                 "Show the world in a window, flown through by hand (default 1280x720); closing it "
-                 "ends the world")
-    ->type_name("[WxH]")
-    ->expected(0, 1)
-    ->default_str("");
+  auto* window =
+    run
+      ->add_option(
+        "--window", options->window.size,
+        "Show the world in a window, flown through by hand (default 1280x720); closing it "
+        "ends the world")
+      ->type_name("[WxH]")
+      ->expected(0, 1)
+      ->default_str("");
   CLI::Validator qualities = CLI::IsMember({"auto", "0", "1", "2", "3", "4", "5"});
   qualities.description("");
   run
@@ -538,6 +600,15 @@ void add_run(CLI::App& app, exit_code& code) {
                  "Of the window: 0 (finest) to 5; auto: as fine as 30 frames a second allow")
     ->type_name("auto|0..5")
     ->check(qualities);
+  run
+    ->add_option("--perf-csv", options->perf_csv,
+                 "Of the window: write the times of every frame of its last 5 minutes, as CSV, for "
+                 "tessera perf diff")
+    ->type_name("FILE")
+    ->needs(window);
+  run->add_option("--perf-json", options->perf_json, "The same, as JSON")
+    ->type_name("FILE")
+    ->needs(window);
   run->add_flag("--quiet", options->quiet, "Print no status and no notes, only the summary");
   run->footer("Examples:\n"
               "  tessera run configs/worlds/herds.toml --ticks 1200\n"

@@ -7,10 +7,10 @@ bool is_window_size(const std::string&) {
   return true; // it is refused for a better reason
 }
 
-result<std::unique_ptr<run_window>> run_window::open(const window_options&, const std::string&,
-                                                     const world_setup&, std::size_t) {
-  return fail(error_code::failure,
-              "no window: this build has no renderer (`tessera render --help` says why)");
+tl::expected<std::unique_ptr<run_window>, window_refusal>
+run_window::open(const window_options&, const std::string&, const world_setup&, std::size_t) {
+  return refuse_window("no window: this build has no renderer (`tessera render --help` says why)",
+                       true);
 }
 
 } // namespace tessera

@@ -28,5 +28,6 @@ void add_rewind(CLI::App& app, exit_code& code);
 void add_repair(CLI::App& app, exit_code& code);
 void add_salvage(CLI::App& app, exit_code& code);
 void add_trace(CLI::App& app, exit_code& code);
+void add_perf(CLI::App& app, exit_code& code);
 
 } // namespace tessera

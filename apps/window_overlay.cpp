@@ -1,61 +1,16 @@
 #include "apps/window_overlay.hpp"
 
-#include "apps/text.hpp"
 #include "apps/view_option.hpp"
+#include "apps/window_projection.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdarg>
-#include <cstdio>
 
 namespace tessera {
 
 namespace {
 
 constexpr double border_reach_m = 4000;
-
-[[gnu::format(printf, 1, 2)]] std::string text(const char* format, ...) {
-  char out[256];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(out, sizeof out, format, arguments);
-  va_end(arguments);
-  return out;
-}
-
-struct pixel {
-  float x = 0;
-  float y = 0;
-  float away_m = 0;
-};
-
-/// Where places fall in a picture.
-class projection {
-public:
-  projection(const camera& from, float width, float height)
-    : from_(from), view_(matrices_of(from, width / height)), width_(width), height_(height) {}
-
-  std::optional<pixel> operator()(double east_m, double up_m, double south_m) const {
-    const glm::vec4 at = view_.view_projection * glm::vec4(east_m - from_.east_m, up_m - from_.up_m,
-                                                           south_m - from_.south_m, 1);
-    if (at.w <= near_m)
-      return std::nullopt;
-    return pixel{(at.x / at.w + 1) / 2 * width_, (at.y / at.w + 1) / 2 * height_, at.w};
-  }
-
-private:
-  camera from_;
-  camera_matrices view_;
-  float width_;
-  float height_;
-};
-
-double east_of(const instance_place& p, float cell_size_m) {
-  return double{cell_size_m} * (p.cell_x + p.x / 65536.0);
-}
-double south_of(const instance_place& p, float cell_size_m) {
-  return double{cell_size_m} * (p.cell_z + p.z / 65536.0);
-}
 
 /// One edge of a region, in cells, as a line on the ground.
 struct edge {
@@ -88,99 +43,128 @@ void add_edge(overlay_content& to, const edge& along, const shown_world& world, 
   }
 }
 
+/// Green, yellow, red.
+overlay_colour load_colour(double level, double nearness) {
+  const double share = std::clamp(level, 0.0, 1.0);
+  const double red = std::min(1.0, share * 2);
+  const double green = std::min(1.0, 2 - share * 2);
+  const double strength = 40 + 90 * share; // what does much is to be seen
+  return {static_cast<std::uint8_t>(60 + 180 * red), static_cast<std::uint8_t>(50 + 160 * green),
+          50, static_cast<std::uint8_t>(strength * std::clamp(nearness * 2, 0.0, 1.0))};
+}
+
+/// Whether a place is within `margin_m` of a rectangle of cells.
+bool is_beside(const cell_rect& cells, double cell_m, double margin_m, double east, double south) {
+  return east >= cells.x0 * cell_m - margin_m && east < cells.x1 * cell_m + margin_m &&
+         south >= cells.z0 * cell_m - margin_m && south < cells.z1 * cell_m + margin_m;
+}
+
+/// The corners of cells on the ground, each projected once: four cells share it.
+class corner_grid {
+public:
+  corner_grid(const cell_rect& cells, const shown_world& world, const projection& project)
+    : cells_(cells) {
+    const double size = double{world.cell_size_m};
+    for (int z = cells.z0; z <= cells.z1; ++z)
+      for (int x = cells.x0; x <= cells.x1; ++x)
+        corners_.push_back(
+          project.clip(size * x, surface_m(world, size * x, size * z) + 0.3, size * z));
+  }
+  bool has(cell where) const { return cells_.contains(where); }
+  /// Once around.
+  std::array<glm::vec4, 4> around(cell where) const {
+    const auto row = static_cast<std::size_t>(cells_.width()) + 1;
+    const std::size_t first = static_cast<std::size_t>(where.z - cells_.z0) * row +
+                              static_cast<std::size_t>(where.x - cells_.x0);
+    return {corners_[first], corners_[first + 1], corners_[first + row + 1], corners_[first + row]};
+  }
+
+private:
+  cell_rect cells_;
+  std::vector<glm::vec4> corners_;
+};
+
 } // namespace
 
-void frame_times::add(double seconds) {
-  seconds_.push_back(seconds);
-  if (seconds_.size() > kept)
-    seconds_.pop_front();
+cell_rect cells_near(const shown_world& world, const camera& from, double reach_m) {
+  auto cell = [&](double metres) {
+    return static_cast<std::int32_t>(
+      std::clamp(std::floor(metres / double{world.cell_size_m}), -1.0, 65536.0));
+  };
+  return cell_rect{cell(from.east_m - reach_m), cell(from.south_m - reach_m),
+                   cell(from.east_m + reach_m) + 1, cell(from.south_m + reach_m) + 1}
+    .clipped(world.extent);
 }
 
-frame_times::figures frame_times::now() const {
-  if (seconds_.empty())
-    return {};
-  std::vector<double> sorted(seconds_.begin(), seconds_.end());
-  std::sort(sorted.rbegin(), sorted.rend());
-  double all = 0;
-  for (double s : sorted)
-    all += s;
-  const std::size_t slowest = std::max<std::size_t>(1, sorted.size() / 100);
-  double slow = 0;
-  for (std::size_t i = 0; i < slowest; ++i)
-    slow += sorted[i];
-  return {static_cast<double>(sorted.size()) / std::max(all, 1e-9), sorted.front() * 1000,
-          static_cast<double>(slowest) / std::max(slow, 1e-9)};
+void add_loads(overlay_content& to, std::span<const cell_load> loads, const shown_world& world,
+               const camera& from, float width, float height) {
+  const projection project{from, width, height};
+  const double reach_m = load_reach_m(world);
+  const corner_grid corners{cells_near(world, from, reach_m), world, project};
+  const double size = double{world.cell_size_m};
+  for (const auto& load : loads) {
+    const double away = std::hypot(size * (load.where.x + 0.5) - from.east_m,
+                                   size * (load.where.z + 0.5) - from.south_m);
+    if (away > reach_m || !corners.has(load.where))
+      continue;
+    auto area = project.area(corners.around(load.where));
+    if (!area)
+      continue;
+    area->colour = load_colour(load.level, 1 - away / reach_m);
+    to.areas.push_back(*area);
+  }
 }
 
-std::vector<float> frame_times::curve() const {
-  std::vector<float> out;
-  const std::size_t first = seconds_.size() > shown ? seconds_.size() - shown : 0;
-  for (std::size_t i = first; i < seconds_.size(); ++i)
-    out.push_back(static_cast<float>(seconds_[i] * 1000));
+std::vector<std::size_t> ghosts_near(const instance_columns& bodies,
+                                     std::span<const instance_columns> shards, double bin_m,
+                                     const shown_world& world, const camera& from) {
+  const double size = double{world.cell_size_m};
+  std::vector<cell_rect> beside; // the others can have none of those that are looked at
+  for (const auto& shard : shards)
+    if (is_beside(shard.region, size, ghost_reach_m + bin_m, from.east_m, from.south_m))
+      beside.push_back(shard.region);
+  std::vector<std::pair<double, std::size_t>> found;
+  for (std::size_t row = 0; row < bodies.places.size() && beside.size() > 1; ++row) {
+    const instance_place& p = bodies.places[row];
+    const double east = east_of(p, world.cell_size_m);
+    const double south = south_of(p, world.cell_size_m);
+    const double away = std::hypot(east - from.east_m, south - from.south_m);
+    if (away > ghost_reach_m)
+      continue;
+    const bool ghost = std::any_of(beside.begin(), beside.end(), [&](const cell_rect& r) {
+      return !r.contains(p.cell_x, p.cell_z) && is_beside(r, size, bin_m, east, south);
+    });
+    if (ghost)
+      found.emplace_back(away, row);
+  }
+  std::sort(found.begin(), found.end());
+  if (found.size() > most_ghosts)
+    found.resize(most_ghosts);
+  std::vector<std::size_t> out;
+  for (const auto& [away, row] : found)
+    out.push_back(row);
   return out;
 }
 
-overlay_panel help_panel() {
-  overlay_panel out;
-  out.title = "help";
-  out.corner = overlay_corner::lower_left;
-  out.lines = {"W A S D, arrows   fly; with shift, faster",
-               "E Q               up, down",
-               "drag              look around",
-               "wheel             nearer, farther",
-               "click             choose an entity",
-               "F                 follow the chosen one, or no more",
-               "B                 borders of shards",
-               "F3                figures",
-               "H                 this help",
-               "Esc               end the world"};
-  return out;
-}
-
-overlay_panel performance_panel(const frame_times& times, const frame_facts& facts) {
-  overlay_panel out;
-  out.title = "figures";
-  out.corner = overlay_corner::upper_right;
-  const auto frames = times.now();
-  const auto& by = facts.drawn.by_level;
-  const std::uint64_t drawn = std::uint64_t{by[0]} + by[1] + by[2] + by[3];
-  out.lines = {text("%.1f FPS, slowest hundredth %.1f", frames.per_second, frames.low_per_second),
-               text("drawn in %.1f ms, longest frame %.1f; quality %zu", facts.drawn.milliseconds,
-                    frames.longest_ms, facts.rung),
-               text("tick %llu, one in %.1f ms (%.0f wanted)",
-                    static_cast<unsigned long long>(facts.tick), facts.tick_ms,
-                    1000 / facts.tick_rate_hz),
-               text("%s of %s bodies: %s fine, %s middling,", grouped(drawn).c_str(),
-                    grouped(std::uint64_t{facts.drawn.bodies}).c_str(),
-                    grouped(std::uint64_t{by[0]}).c_str(), grouped(std::uint64_t{by[1]}).c_str()),
-               text("  %s coarse, %s dots; %s squares of ground",
-                    grouped(std::uint64_t{by[2]}).c_str(), grouped(std::uint64_t{by[3]}).c_str(),
-                    grouped(std::uint64_t{facts.drawn.ground_tiles}).c_str()),
-               facts.device};
-  out.curve = times.curve();
-  out.curve_mark = 1000.0F / 30;
-  out.curve_top = 2 * out.curve_mark;
-  for (float ms : out.curve)
-    out.curve_top = std::max(out.curve_top, ms);
-  return out;
-}
-
-overlay_panel entity_panel(const instance_columns& bodies, std::size_t row,
-                           const shown_world& world, bool following) {
-  const instance_place& p = bodies.places[row];
-  const instance_turn& t = bodies.turns[row];
-  const auto& kind = world.looks.kinds[bodies.materials[row]];
-  overlay_panel out;
-  out.title = "entity";
-  out.corner = overlay_corner::upper_left;
-  out.lines = {text("%s %llu%s", kind.name.c_str(),
-                    static_cast<unsigned long long>(bodies.ids[row].value),
-                    following ? ", followed" : ""),
-               text("cell %d, %d", int{p.cell_x}, int{p.cell_z}),
-               text("%.1f m east, %.1f m south, %.1f m up", east_of(p, world.cell_size_m),
-                    south_of(p, world.cell_size_m), double{p.y_m}),
-               text("%.2f m/s, %.2f m long", t.speed_cm_s / 100.0, double{p.scale_m})};
-  return out;
+void add_ghosts(overlay_content& to, std::span<const std::size_t> rows,
+                const instance_columns& bodies, const shown_world& world, const camera& from,
+                float width, float height) {
+  const projection project{from, width, height};
+  constexpr float half_px = 4;
+  for (std::size_t row : rows) {
+    const instance_place& p = bodies.places[row];
+    const auto at = project(east_of(p, world.cell_size_m), double{p.y_m} + 1.3 * double{p.scale_m},
+                            south_of(p, world.cell_size_m));
+    if (!at)
+      continue;
+    overlay_area mark;
+    mark.corners = {{{at->x, at->y - half_px},
+                     {at->x + half_px, at->y},
+                     {at->x, at->y + half_px},
+                     {at->x - half_px, at->y}}};
+    mark.colour = {90, 200, 255, 220};
+    to.areas.push_back(mark);
+  }
 }
 
 void add_borders(overlay_content& to, std::span<const instance_columns> shards,

@@ -17,13 +17,46 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tessera {
 
+/// A piece of a device's memory, counted while it lives.
+class device_memory {
+public:
+  device_memory() = default;
+  device_memory(owned<VkDeviceMemory> handle, VkDeviceSize bytes, VkDeviceSize& of_all)
+    : handle_(std::move(handle)), bytes_(bytes), of_all_(&of_all) {
+    of_all += bytes;
+  }
+  device_memory(device_memory&& other) noexcept { swap(other); }
+  device_memory& operator=(device_memory&& other) noexcept {
+    device_memory moved(std::move(other));
+    swap(moved);
+    return *this;
+  }
+  ~device_memory() {
+    if (of_all_ != nullptr)
+      *of_all_ -= bytes_;
+  }
+  VkDeviceMemory get() const { return handle_.get(); }
+
+private:
+  void swap(device_memory& other) noexcept {
+    std::swap(handle_, other.handle_);
+    std::swap(bytes_, other.bytes_);
+    std::swap(of_all_, other.of_all_);
+  }
+
+  owned<VkDeviceMemory> handle_;
+  VkDeviceSize bytes_ = 0;
+  VkDeviceSize* of_all_ = nullptr; ///< the device outlives what is made on it
+};
+
 /// Memory that the device reads or writes; mapped where the host does, too.
 struct buffer {
-  owned<VkDeviceMemory> memory; // first: it goes last
+  device_memory memory; // first: it goes last
   owned<VkBuffer> handle;
   owned<VkBufferView> texels; ///< where shaders read it so
   std::byte* mapped = nullptr;
@@ -36,7 +69,7 @@ struct buffer {
 };
 
 struct image {
-  owned<VkDeviceMemory> memory;
+  device_memory memory;
   owned<VkImage> handle;
   owned<VkImageView> view;
   VkFormat format = VK_FORMAT_UNDEFINED;
@@ -79,6 +112,8 @@ public:
   /// Shaders may take the larger of two 64-bit words in a buffer, whoever else does.
   bool has_wide_atomics() const { return wide_atomics_; }
   const VkPhysicalDeviceLimits& limits() const { return limits_; }
+  /// Memory of everything that was made on it and lives.
+  VkDeviceSize bytes_in_use() const { return bytes_in_use_; }
 
   buffer make_buffer(VkDeviceSize bytes, VkBufferUsageFlags usage, memory_place where) const;
   /// That shaders also read as texels of this format.
@@ -102,7 +137,7 @@ private:
   void choose_physical();
   void make_device(const device_options& options);
   std::uint32_t memory_type(std::uint32_t allowed, memory_place where) const;
-  owned<VkDeviceMemory> allocate(const VkMemoryRequirements& needs, memory_place where) const;
+  device_memory allocate(const VkMemoryRequirements& needs, memory_place where) const;
 
   VkInstance instance_ = VK_NULL_HANDLE;
   VkDebugUtilsMessengerEXT messenger_ = VK_NULL_HANDLE;
@@ -119,6 +154,7 @@ private:
   VkCommandBuffer commands_ = VK_NULL_HANDLE;
   VkSemaphore finished_ = VK_NULL_HANDLE; ///< a timeline: how many submissions have ended
   std::uint64_t submitted_ = 0;
+  mutable VkDeviceSize bytes_in_use_ = 0;
   std::atomic<std::uint64_t> message_count_{0};
   mutable std::mutex messages_mutex_;
   std::vector<std::string> messages_;

@@ -16,14 +16,13 @@ std::uint32_t device::memory_type(std::uint32_t allowed, memory_place where) con
   throw std::runtime_error(name_ + " has no memory of the kind that is needed");
 }
 
-owned<VkDeviceMemory> device::allocate(const VkMemoryRequirements& needs,
-                                       memory_place where) const {
+device_memory device::allocate(const VkMemoryRequirements& needs, memory_place where) const {
   VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO};
   info.allocationSize = needs.size;
   info.memoryTypeIndex = memory_type(needs.memoryTypeBits, where);
   VkDeviceMemory memory = VK_NULL_HANDLE;
   check(vkAllocateMemory(device_, &info, nullptr, &memory), "allocating memory");
-  return {device_, memory, vkFreeMemory};
+  return {{device_, memory, vkFreeMemory}, needs.size, bytes_in_use_};
 }
 
 buffer device::make_buffer(VkDeviceSize bytes, VkBufferUsageFlags usage, memory_place where) const {

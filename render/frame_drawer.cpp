@@ -230,10 +230,11 @@ void frame_drawer::draw(frame_request request) {
 
   times_.turn(request.timed);
   device_.run([&](VkCommandBuffer commands) { record_frame(commands, request); });
-  take_figures(began);
+  take_figures(request, began);
 }
 
-void frame_drawer::take_figures(std::chrono::steady_clock::time_point began) {
+void frame_drawer::take_figures(const frame_request& request,
+                                std::chrono::steady_clock::time_point began) {
   figures_ = {};
   figures_.bodies = world_.bodies();
   const auto* draws = draws_read_.as<gpu::indexed_draw>();
@@ -241,6 +242,16 @@ void frame_drawer::take_figures(std::chrono::steady_clock::time_point began) {
     figures_.by_level[static_cast<std::size_t>(b % gpu::detail_levels)] += draws[b].instance_count;
   figures_.by_level.back() = draws[gpu::dot_bucket].index_count;
   figures_.ground_tiles = node_count_;
+  const bool has_shadows = request.shadows && request.backdrop;
+  for (int b = 0; b < gpu::mesh_buckets; ++b)
+    if (draws[b].instance_count != 0)
+      figures_.draw_calls += has_shadows && b % gpu::detail_levels < shadow_levels ? 2 : 1;
+  figures_.draw_calls += figures_.by_level.back() != 0 ? 1 : 0;
+  if (request.backdrop) // ground, sky, water, rings of grass
+    figures_.draw_calls += 2 + (world_.world().looks.water_level_m ? 1 : 0) +
+                           (request.grass ? static_cast<std::uint32_t>(grass_rings.size()) : 0);
+  figures_.draw_calls += (particles_ != 0 ? 1 : 0) + (request.over.empty() ? 0 : 1);
+  figures_.device_bytes = device_.bytes_in_use();
   figures_.particles = particles_;
   figures_.passes_ms = times_.read();
   figures_.milliseconds =

@@ -34,6 +34,12 @@ public:
   const frame_figures& figures() const { return figures_; }
 
 private:
+  /// Fine around the camera, coarser and larger farther off.
+  static constexpr std::array<gpu::grass_ring, 3> grass_rings{
+    {{0.22F, 0, 26, 0.30F, 240}, {0.55F, 22, 80, 0.38F, 292}, {1.6F, 70, 240, 0.55F, 302}}};
+  /// Of the coarsest level a shadow would be smaller than a pixel.
+  static constexpr int shadow_levels = 2;
+
   struct target {
     target_form form;
     VkExtent2D extent{};
@@ -80,7 +86,7 @@ private:
   void draw_bodies(VkCommandBuffer into, int first_level, int end_level);
   void draw_dots(VkCommandBuffer into);
   void draw_grass(VkCommandBuffer into);
-  void take_figures(std::chrono::steady_clock::time_point began);
+  void take_figures(const frame_request& request, std::chrono::steady_clock::time_point began);
 
   device& device_;
   binding_table table_;

@@ -161,10 +161,7 @@ void frame_drawer::draw_dots(VkCommandBuffer into) {
 }
 
 void frame_drawer::draw_grass(VkCommandBuffer into) {
-  // Fine around the camera, coarser and larger farther off.
-  constexpr gpu::grass_ring rings[] = {
-    {0.22F, 0, 26, 0.30F, 240}, {0.55F, 22, 80, 0.38F, 292}, {1.6F, 70, 240, 0.55F, 302}};
-  for (const auto& ring : rings) {
+  for (const auto& ring : grass_rings) {
     vkCmdPushConstants(into, table_.layout(), VK_SHADER_STAGE_VERTEX_BIT, 0, sizeof ring, &ring);
     vkCmdDraw(into, static_cast<std::uint32_t>(ring.across * ring.across * 9), 1, 0, 0);
   }
@@ -237,7 +234,7 @@ void frame_drawer::record_drawing(VkCommandBuffer into, const frame_request& req
   }
   if (request.shadows && request.backdrop) {
     bind(drawing.shadow);
-    draw_bodies(into, 0, 2); // of the coarsest level it would be smaller than a pixel
+    draw_bodies(into, 0, shadow_levels);
     times_.mark(into, "shadows");
   }
   if (request.backdrop && world_.world().looks.water_level_m) {

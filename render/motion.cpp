@@ -103,6 +103,14 @@ std::optional<tick_number> motion::newest() const {
   return any_ ? std::optional(newest_.tick) : std::nullopt;
 }
 
+std::size_t motion::memory_bytes() const {
+  std::size_t out = rows_before_.capacity() * sizeof(std::uint32_t);
+  auto bytes = [](const auto& column) { return column.capacity() * sizeof(column[0]); };
+  for (const auto* c : {&before_, &newest_, &shown_})
+    out += bytes(c->places) + bytes(c->turns) + bytes(c->materials) + bytes(c->ids);
+  return out;
+}
+
 std::optional<std::size_t> motion::row_of(entity_id id) const {
   const auto at = std::lower_bound(shown_.ids.begin(), shown_.ids.end(), id);
   if (at == shown_.ids.end() || *at != id)

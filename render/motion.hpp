@@ -26,6 +26,8 @@ public:
   /// Nothing before the first take.
   std::optional<tick_number> newest() const;
 
+  std::size_t memory_bytes() const;
+
   /// The body's row in what at() gave last; nothing where it is gone.
   std::optional<std::size_t> row_of(entity_id id) const;
 

@@ -1,10 +1,11 @@
-// Text, lines and curves over a picture: what is to be there, as plain data.
+// Text, lines, areas and curves over a picture: what is to be there, as plain data.
 //
 // Always true: it lies over a finished picture and changes no pixel beside it; the same content gives the same
 // pixels. Pixels are counted from the upper left corner.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,6 +21,13 @@ struct overlay_line {
   float width_px = 1.5F;
 };
 
+/// Filled, and convex. Lines lie over areas, what comes later over what came before.
+struct overlay_area {
+  std::array<std::array<float, 2>, 5> corners{}; ///< x, y
+  std::size_t count = 4;                         ///< of corners, 3 to 5
+  overlay_colour colour{255, 255, 255, 128};
+};
+
 enum class overlay_corner { upper_left, upper_right, lower_left, lower_right };
 
 /// A box of text, and a curve below it where there is one.
@@ -33,10 +41,11 @@ struct overlay_panel {
 };
 
 struct overlay_content {
+  std::vector<overlay_area> areas;
   std::vector<overlay_line> lines;
   std::vector<overlay_panel> panels;
 
-  bool empty() const { return lines.empty() && panels.empty(); }
+  bool empty() const { return areas.empty() && lines.empty() && panels.empty(); }
 };
 
 } // namespace tessera

@@ -3,6 +3,7 @@
 #include "render/frame_graph.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <imgui.h>
 
@@ -14,6 +15,20 @@ constexpr float margin_px = 10;
 
 ImU32 packed(const overlay_colour& c) {
   return IM_COL32(c[0], c[1], c[2], c[3]);
+}
+
+void draw_areas(const std::vector<overlay_area>& areas) {
+  ImDrawList& list = *ImGui::GetBackgroundDrawList();
+  const ImDrawListFlags flags = list.Flags;
+  // Soft edges of neighbours would show as seams.
+  list.Flags &= ~ImDrawListFlags_AntiAliasedFill;
+  for (const auto& area : areas) {
+    std::array<ImVec2, 5> corners;
+    for (std::size_t i = 0; i < area.count; ++i)
+      corners[i] = {area.corners[i][0], area.corners[i][1]};
+    list.AddConvexPolyFilled(corners.data(), static_cast<int>(area.count), packed(area.colour));
+  }
+  list.Flags = flags;
 }
 
 void draw_lines(const std::vector<overlay_line>& lines) {
@@ -119,6 +134,7 @@ void overlay_drawer::prepare(const overlay_content& what, VkExtent2D extent) {
   // Boxes find their size one round late.
   for (int round = 0; round < 2; ++round) {
     ImGui::NewFrame();
+    draw_areas(what.areas);
     draw_lines(what.lines);
     for (const auto& panel : what.panels)
       draw_panel(panel, extent);

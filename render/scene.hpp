@@ -54,8 +54,10 @@ struct frame_figures {
   std::uint32_t bodies = 0;
   std::array<std::uint32_t, 4> by_level{}; ///< finest first; the last are dots
   std::uint32_t ground_tiles = 0;
-  std::uint32_t particles = 0; ///< raindrops and motes of dust
-  double milliseconds = 0;     ///< from the first call to the picture
+  std::uint32_t particles = 0;    ///< raindrops and motes of dust
+  std::uint32_t draw_calls = 0;   ///< that drew something
+  std::uint64_t device_bytes = 0; ///< memory that the renderer has on the device
+  double milliseconds = 0;        ///< from the first call to the picture
   /// What the device did, in its order, where that was asked for.
   std::vector<std::pair<const char*, double>> passes_ms;
 };

@@ -28,8 +28,10 @@ std::optional<window_key> key_of(int key) {
   switch (key) {
     case GLFW_KEY_H: return window_key::help;
     case GLFW_KEY_B: return window_key::borders;
+    case GLFW_KEY_L: return window_key::load;
     case GLFW_KEY_F: return window_key::follow;
     case GLFW_KEY_F3: return window_key::performance;
+    case GLFW_KEY_F5: return window_key::save_record;
     case GLFW_KEY_ESCAPE: return window_key::leave;
     default: return std::nullopt;
   }
@@ -43,12 +45,6 @@ result<std::unique_ptr<window>> window::open(const std::string& title, std::uint
     return fail(error_code::failure, "no window: there is no desktop to open one on (" +
                                        last_error() +
                                        "); leave --window out, or start it under one");
-  if (glfwVulkanSupported() == GLFW_FALSE) {
-    const std::string why = last_error();
-    glfwTerminate();
-    return fail(error_code::failure,
-                "no window: Vulkan cannot show anything on this desktop (" + why + ")");
-  }
   glfwWindowHint(GLFW_CLIENT_API, GLFW_NO_API);
   GLFWwindow* made = glfwCreateWindow(static_cast<int>(width), static_cast<int>(height),
                                       title.c_str(), nullptr, nullptr);
@@ -141,6 +137,13 @@ std::pair<std::uint32_t, std::uint32_t> window::size() const {
 
 void window::set_title(const std::string& title) {
   glfwSetWindowTitle(handle_, title.c_str());
+}
+
+result<void> window::vulkan_shows() {
+  if (glfwVulkanSupported() == GLFW_FALSE || instance_extensions().empty())
+    return fail(error_code::failure,
+                "no window: Vulkan cannot show anything on this desktop (" + last_error() + ")");
+  return {};
 }
 
 std::vector<const char*> window::instance_extensions() {

@@ -17,7 +17,7 @@ struct GLFWwindow;
 
 namespace tessera {
 
-enum class window_key { help, borders, follow, performance, leave };
+enum class window_key { help, borders, load, follow, performance, save_record, leave };
 
 /// What happened since the last poll.
 struct window_input {
@@ -29,7 +29,7 @@ struct window_input {
 
 class window {
 public:
-  /// Errors of failure: there is no desktop, or none that Vulkan can show something on.
+  /// Errors of failure: there is no desktop.
   static result<std::unique_ptr<window>> open(const std::string& title, std::uint32_t width,
                                               std::uint32_t height);
   ~window();
@@ -45,6 +45,9 @@ public:
   std::pair<std::uint32_t, std::uint32_t> size() const;
 
   void set_title(const std::string& title);
+
+  /// Whether Vulkan can show something on the desktop of an open window; errors of failure where it cannot.
+  static result<void> vulkan_shows();
 
   // For the renderer.
   GLFWwindow* handle() const { return handle_; }

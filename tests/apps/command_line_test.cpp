@@ -54,9 +54,12 @@ TEST(command_line, every_option_of_run_is_in_its_help_and_in_the_manual) {
   EXPECT_EQ(help.code, 0);
   const std::string manual = testing::read_file(TESSERA_SOURCE_DIR "/docs/manual/command.md");
   for (const char* option :
-       {"--ticks", "--speed", "--shards", "--workers", "--seed", "--set", "--commands", "--acks",
-        "--report", "--hash-every", "--quiet", "--trace", "--trace-from", "--trace-to",
-        "--trace-actors", "--no-flight-recorder", "--stall-limit-ms"}) {
+       {"--ticks",          "--speed",      "--shards",       "--workers",
+        "--seed",           "--set",        "--commands",     "--acks",
+        "--report",         "--hash-every", "--quiet",        "--trace",
+        "--trace-from",     "--trace-to",   "--trace-actors", "--no-flight-recorder",
+        "--stall-limit-ms", "--window",     "--quality",      "--perf-csv",
+        "--perf-json"}) {
     EXPECT_NE(help.out.find(option), std::string::npos) << option;
     EXPECT_NE(manual.find("`" + std::string(option)), std::string::npos) << option;
   }

@@ -15,6 +15,7 @@ namespace tessera::testing {
 
 struct desktop::connection {
   Display* display = nullptr;
+  Window minimised = 0;
 
   ~connection() {
     if (display != nullptr)
@@ -39,6 +40,13 @@ struct desktop::connection {
     if (found == 0)
       throw std::runtime_error("there is no window");
     return found;
+  }
+  /// What whoever manages windows says of one (ICCCM 4.1.3.1): there is nobody else here.
+  void say_state(Window which, long state) const {
+    const Atom name = XInternAtom(display, "WM_STATE", False);
+    const long values[] = {state, None};
+    XChangeProperty(display, which, name, name, 32, PropModeReplace,
+                    reinterpret_cast<const unsigned char*>(values), 2);
   }
   template <class Event>
   void send(Event& event, long mask) const {
@@ -122,6 +130,19 @@ void desktop::click(int x, int y) {
 
 void desktop::resize(std::uint32_t width, std::uint32_t height) {
   XResizeWindow(to_->display, to_->window(), width, height);
+  XSync(to_->display, False);
+}
+
+void desktop::minimise() {
+  to_->minimised = to_->window();
+  XUnmapWindow(to_->display, to_->minimised);
+  to_->say_state(to_->minimised, IconicState);
+  XSync(to_->display, False);
+}
+
+void desktop::restore() {
+  XMapWindow(to_->display, to_->minimised);
+  to_->say_state(to_->minimised, NormalState);
   XSync(to_->display, False);
 }
 

@@ -23,6 +23,9 @@ public:
   void hold(const std::string& key, bool down);
   void click(int x, int y);
   void resize(std::uint32_t width, std::uint32_t height);
+  /// As a desktop does it that takes windows off the screen; one that is minimised is nobody's to see.
+  void minimise();
+  void restore();
   void close_window();
 
   /// What is in the window; the desktop's own copy of it.

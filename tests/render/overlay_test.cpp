@@ -50,6 +50,45 @@ TEST_F(overlays, a_line_changes_the_pixels_along_it_and_no_other) {
   EXPECT_LE(with.rgba[middle + 1], 2);
 }
 
+TEST_F(overlays, an_area_colours_its_inside_and_lets_through_what_is_below) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  const picture without = draw(request());
+  auto with_area = request();
+  overlay_area area;
+  area.corners = {{{100, 150}, {200, 150}, {220, 180}, {90, 190}, {80, 170}}};
+  area.count = 5;
+  area.colour = {255, 0, 0, 128};
+  with_area.over.areas.push_back(area);
+  const picture with = draw(with_area);
+  const auto where = changed(without, with);
+  ASSERT_TRUE(where);
+  EXPECT_NEAR((*where)[0], 80, 1);
+  EXPECT_NEAR((*where)[1], 150, 1);
+  EXPECT_NEAR((*where)[2], 219, 1);
+  EXPECT_NEAR((*where)[3], 189, 1);
+  const std::size_t inside = (std::size_t{170} * 320 + 150) * 4;
+  EXPECT_GT(with.rgba[inside], without.rgba[inside] + 30);
+  EXPECT_LT(with.rgba[inside], 255);
+  with_area.over.lines.push_back({100, 170, 200, 170, {0, 0, 255, 255}, 3});
+  EXPECT_GT(draw(with_area).rgba[inside + 2], 250) << "lines lie over areas";
+}
+
+TEST_F(overlays, many_areas_are_drawn_to_the_last) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  auto many = request();
+  overlay_area area;
+  area.colour = {0, 0, 0, 1};
+  area.corners = {{{0, 0}, {1, 0}, {1, 1}, {0, 1}}};
+  many.over.areas.assign(40'000, area); // more corners than 16 bits count
+  area.colour = {255, 0, 0, 255};
+  area.corners = {{{100, 50}, {200, 50}, {200, 80}, {100, 80}}};
+  many.over.areas.push_back(area);
+  const picture with = draw(many);
+  const std::size_t inside = (std::size_t{60} * 320 + 150) * 4;
+  EXPECT_GT(with.rgba[inside], 250);
+  EXPECT_LT(with.rgba[inside + 1], 5);
+}
+
 TEST_F(overlays, a_panel_is_in_its_corner_and_the_same_twice) {
   ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
   const picture without = draw(request());

@@ -1,5 +1,5 @@
 // `tessera run --window` as its user has it: on a desktop, with keys and mouse, to its end.
-#include "apps/window_overlay.hpp"
+#include "apps/frame_export.hpp"
 #include "tests/apps/command_runner.hpp"
 #include "tests/render/desktop.hpp"
 
@@ -56,8 +56,8 @@ protected:
     }
     return seen;
   }
-  /// Waits until a key has changed the picture in a rectangle that stays dark or light with it.
-  bool darkens(std::uint32_t x, std::uint32_t y) {
+  /// Presses a key, and waits until a dark panel covers this place.
+  bool covers(const std::string& key, std::uint32_t x, std::uint32_t y) {
     auto sum = [&] {
       const picture p = screen_->screenshot();
       unsigned all = 0;
@@ -68,6 +68,7 @@ protected:
       return all;
     };
     const unsigned before = sum();
+    screen_->press(key);
     for (int tries = 0; tries < 200; ++tries) {
       if (sum() * 10 < before * 8)
         return true;
@@ -80,15 +81,14 @@ protected:
 };
 
 TEST_F(run_in_a_window, shows_the_world_takes_keys_and_ends_with_the_same_hash) {
-  const auto alone = running_command(arguments({"--ticks", "160", "--speed", "max"})).finish();
+  const auto alone = running_command(arguments({"--ticks", "240", "--speed", "max"})).finish();
   ASSERT_EQ(alone.code, 0) << alone.err;
-  running_command run{arguments({"--ticks", "160", "--window", "640x400"})};
+  running_command run{arguments({"--ticks", "240", "--window", "640x400"})};
   EXPECT_GT(colours_of(look("start")), 100u) << "nothing is seen";
-  screen_->press("F3");
-  EXPECT_TRUE(darkens(640 - 20, 14)) << "no panel in the upper right corner";
+  EXPECT_TRUE(covers("F3", 640 - 20, 14)) << "no panel in the upper right corner";
+  EXPECT_TRUE(covers("h", 14, 400 - 14)) << "no panel in the lower left corner";
+  EXPECT_TRUE(covers("l", 640 - 20, 400 - 14)) << "no legend in the lower right corner";
   screen_->press("b");
-  screen_->press("h");
-  EXPECT_TRUE(darkens(14, 400 - 14)) << "no panel in the lower left corner";
   screen_->click(320, 220);
   screen_->hold("w", true);
   usleep(500'000);
@@ -101,6 +101,95 @@ TEST_F(run_in_a_window, shows_the_world_takes_keys_and_ends_with_the_same_hash) 
   EXPECT_GT(colours_of(smaller), 100u);
   const auto ended = run.finish();
   EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(hash_of(ended.out), hash_of(alone.out));
+}
+
+TEST_F(run_in_a_window, minimised_it_draws_nothing_and_restored_it_goes_on) {
+  testing::scratch_folder folder;
+  const std::string csv = folder.path("frames.csv");
+  running_command run{arguments({"--window", "320x200", "--perf-csv", csv})};
+  EXPECT_GT(colours_of(look("before minimising")), 100u);
+  screen_->minimise();
+  usleep(2'000'000);
+  screen_->restore();
+  EXPECT_GT(colours_of(look("restored")), 100u);
+  usleep(1'000'000);
+  screen_->close_window();
+  const auto ended = run.finish();
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  const auto rows = read_frames_file(csv);
+  ASSERT_TRUE(rows) << rows.error().message;
+  ASSERT_GT(rows->size(), 2u);
+  double longest_s = 0;
+  for (std::size_t i = 1; i < rows->size(); ++i)
+    longest_s =
+      std::max(longest_s, (*rows)[i].at_s - (*rows)[i - 1].at_s - (*rows)[i - 1].frame_ms / 1000);
+  EXPECT_GT(longest_s, 1.5) << "while it was minimised no frame was drawn";
+  EXPECT_GT(rows->back().tick, rows->front().tick) << "the world ran on";
+}
+
+TEST_F(run_in_a_window, its_frames_are_written_at_the_end_and_by_key) {
+  testing::scratch_folder folder;
+  const std::string csv = folder.path("frames.csv");
+  const std::string json = folder.path("frames.json");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path("")); // F5 writes there
+  running_command run{arguments(
+    {"--set", "name=two birds", "--window", "320x200", "--perf-csv", csv, "--perf-json", json})};
+  std::filesystem::current_path(before);
+  EXPECT_GT(colours_of(look("frames")), 100u);
+  EXPECT_TRUE(covers("F5", 320 - 20, 200 - 14)) << "it does not say where they are";
+  const std::string written = folder.path("tessera-perf-two_birds.json");
+  for (int tries = 0; tries < 600; ++tries) { // a frame is known once the next one begins
+    const auto rows = read_frames_file(written);
+    if (rows && rows->size() > 2)
+      break;
+    screen_->press("F5");
+    usleep(50'000);
+  }
+  screen_->close_window();
+  const auto ended = run.finish();
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  std::size_t by_key = 0;
+  for (const auto& path : {folder.path("tessera-perf-two_birds.csv"),
+                           folder.path("tessera-perf-two_birds.json"), csv, json}) {
+    const auto rows = read_frames_file(path);
+    ASSERT_TRUE(rows) << rows.error().message;
+    ASSERT_GT(rows->size(), 1u) << path;
+    by_key = by_key == 0 ? rows->size() : by_key;
+    EXPECT_GE(rows->size(), by_key) << path;
+    const frame_row& last = rows->back();
+    EXPECT_GT(last.frame_ms, 0);
+    EXPECT_GT(last.draw_ms, 0);
+    EXPECT_LE(last.draw_ms, last.frame_ms);
+    EXPECT_EQ(last.bodies, 3000u);
+    EXPECT_GT(last.tick_busy_ms, 0);
+    EXPECT_GT(last.ground_tiles, 0u);
+  }
+  const auto compared = running_command({"perf", "diff", csv, json}).finish();
+  EXPECT_EQ(compared.code, 0) << compared.err;
+  EXPECT_NE(compared.out.find("Nothing got worse"), std::string::npos) << compared.out;
+}
+
+TEST_F(run_in_a_window, where_frames_cannot_be_written_is_noticed_before_the_run) {
+  const auto ended =
+    running_command(arguments({"--window", "320x200", "--perf-csv", "/no/such/frames.csv"}))
+      .finish();
+  EXPECT_EQ(ended.code, 6) << ended.err;
+  EXPECT_NE(ended.err.find("/no/such/frames.csv"), std::string::npos) << ended.err;
+}
+
+TEST_F(run_in_a_window, without_vulkan_it_says_so_and_the_world_runs_on) {
+  const auto alone = running_command(arguments({"--ticks", "20", "--speed", "max"})).finish();
+  const char* driver = std::getenv("VK_ICD_FILENAMES");
+  const std::string kept = driver == nullptr ? "" : driver;
+  setenv("VK_ICD_FILENAMES", "/nonexistent", 1);
+  const auto ended =
+    running_command(arguments({"--ticks", "20", "--speed", "max", "--window", "--quiet"})).finish();
+  setenv("VK_ICD_FILENAMES", kept.c_str(), 1);
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_NE(ended.err.find("Vulkan"), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find("the world runs without a window"), std::string::npos) << ended.err;
   EXPECT_EQ(hash_of(ended.out), hash_of(alone.out));
 }
 
@@ -119,38 +208,6 @@ TEST(run_without_a_desktop, is_refused_with_the_way_out) {
   const auto ended = running_command({"run", world, "--ticks", "3", "--window"}).finish();
   EXPECT_NE(ended.code, 0);
   EXPECT_NE(ended.err.find("leave --window out"), std::string::npos) << ended.err;
-}
-
-TEST(frame_times, of_the_last_frames_the_slowest_hundredth_counts_by_itself) {
-  frame_times times;
-  for (int i = 0; i < 1000; ++i)
-    times.add(i == 900 || i == 950 ? 0.1 : 0.01);
-  const auto now = times.now();
-  EXPECT_NEAR(now.longest_ms, 100, 1e-6);
-  EXPECT_NEAR(now.per_second, 300 / (298 * 0.01 + 0.2), 1e-6);
-  EXPECT_NEAR(now.low_per_second, 3 / 0.21, 1e-6);
-  EXPECT_EQ(times.curve().size(), frame_times::shown);
-}
-
-TEST(borders, are_where_the_shards_meet_and_none_is_drawn_behind_the_camera) {
-  shown_world flat;
-  flat.extent = {0, 0, 8, 8};
-  std::vector<instance_columns> shards(2);
-  shards[0].region = {0, 0, 4, 8};
-  shards[1].region = {4, 0, 8, 8};
-  camera from;
-  from.east_m = 4 * 64;
-  from.south_m = 8 * 64 - 30;
-  from.up_m = 20;
-  from.pitch_deg = -20; // looks north along the border between them
-  overlay_content over;
-  add_borders(over, shards, flat, from, 800, 600);
-  ASSERT_FALSE(over.lines.empty());
-  int along = 0;
-  for (const auto& line : over.lines)
-    if (std::abs(line.from_x - 400) < 1 && std::abs(line.to_x - 400) < 1)
-      ++along;
-  EXPECT_EQ(along, 7) << "of the border's 8 cells one reaches behind the camera";
 }
 
 } // namespace

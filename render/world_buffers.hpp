@@ -39,6 +39,7 @@ private:
   buffer upload(const void* bytes, std::size_t size, VkBufferUsageFlags usage) const;
   void upload_image(image& to, VkExtent2D extent, VkFormat format,
                     std::span<const std::uint8_t> bytes);
+  void make_shapes();
   void make_kinds();
   void make_cover(std::span<const instance_columns* const> parts);
   void make_room(std::uint32_t bodies);

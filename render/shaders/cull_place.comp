@@ -6,12 +6,13 @@
 #include "shared.h"
 #include "common.glsl"
 
-layout(local_size_x = 16) in;
+const int place_group_size = 64; // at least one for each bucket
+layout(local_size_x = place_group_size) in;
 layout(set = 0, binding = counts_binding, scalar) buffer counts_block { uint counts[]; };
 layout(set = 0, binding = meshes_binding, scalar) readonly buffer meshes_block { mesh_range meshes[]; };
 layout(set = 0, binding = draws_binding, scalar) writeonly buffer draws_block { indexed_draw draws[]; };
 
-shared uint totals[16];
+shared uint totals[place_group_size];
 
 void main() {
   uint bucket = gl_LocalInvocationID.x;

@@ -3,8 +3,8 @@ uint bucket_of(uint instance) {
   uint kind_index = materials[instance] & 0xFFu;
   packed_place place = places[instance];
   precise vec3 at = from_camera_of(place);
-  float radius_m = place.scale_m;
-  at.y += 0.4 * radius_m;
+  float radius_m = place.scale_m * kinds[kind_index].reach;
+  at.y += 0.4 * place.scale_m;
   for (int i = 0; i < planes; ++i) {
     precise float inside = frame.frustum[i].x * at.x + frame.frustum[i].y * at.y + frame.frustum[i].z * at.z + frame.frustum[i].w;
     if (inside < -radius_m)

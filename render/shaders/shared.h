@@ -38,7 +38,9 @@ const int bindings = 13;
 
 // Instances are sorted into buckets, one per mesh and level of detail, and one for those so far away that a
 // dot shows all there is to see.
-const int mesh_shapes = 4; // cube, arrow, grazer, predator: body_shape less one
+const int made_shapes = 4;   // cube, arrow, grazer, predator: body_shape less one
+const int model_shapes = 12; // from files, behind those
+const int mesh_shapes = made_shapes + model_shapes;
 const int detail_levels = 3;
 const int mesh_buckets = mesh_shapes * detail_levels;
 const int dot_bucket = mesh_buckets;
@@ -91,7 +93,8 @@ struct frame_data {
 struct kind_data {
   vec3 colour; // linear
   float spread;
-  uint mesh; // of mesh_shapes
+  uint mesh;   // of mesh_shapes
+  float reach; // of the body's farthest part, in lengths
 };
 
 // As vkCmdDrawIndexedIndirect reads it.

@@ -5,6 +5,7 @@
 // run_record::add; one waits for the world's end; one reads standard input, if asked to; one answers who wants a
 // checkpoint; those of trace_recording watch the rest.
 #include "apps/acks.hpp"
+#include "apps/body_models.hpp"
 #include "apps/command_file.hpp"
 #include "apps/control_socket.hpp"
 #include "apps/data_option.hpp"
@@ -175,7 +176,12 @@ result<void> world_run::open() {
 result<void> world_run::open_window() {
   if (options_.window.size.empty())
     return {};
-  auto made = run_window::open(options_.window, config_.name, *world_.setup, world_.cut->size());
+  window_options how = options_.window;
+  auto models = load_models(config_, appearance_of(*world_.setup->game));
+  if (!models)
+    return tl::unexpected(models.error());
+  how.models = std::move(*models);
+  auto made = run_window::open(how, config_.name, *world_.setup, world_.cut->size());
   if (!made)
     return tl::unexpected(made.error());
   window_ = std::move(*made);

@@ -241,7 +241,8 @@ result<std::unique_ptr<run_window>> run_window::open(const window_options& how,
   auto with = open_less_urgent(**in);
   if (!with)
     return tl::unexpected(with.error());
-  shown_world world{setup.ground, setup.extent, setup.cell_size_m, appearance_of(*setup.game)};
+  shown_world world{setup.ground, setup.extent, setup.cell_size_m, appearance_of(*setup.game),
+                    how.models};
   auto made =
     std::make_unique<live_window>(std::move(*in), std::move(*with), std::move(world), shards,
                                   1.0 / static_cast<double>(setup.tick_rate_hz), how.quality);

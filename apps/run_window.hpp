@@ -13,13 +13,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tessera {
+
+struct body_model;
 
 struct window_options {
   std::string size; ///< "1280x720"; empty: no window
   /// Rung of quality_ladder; nothing: as fine as 30 frames a second allow.
   std::optional<std::size_t> quality;
+  /// As shown_world has them.
+  std::vector<std::shared_ptr<const body_model>> models{};
 };
 
 /// "1280x720": each side 16 to 8192.

@@ -1,5 +1,6 @@
 // `tessera check`: everything that `tessera run` checks before its first tick, and what it would
 // run.
+#include "apps/body_models.hpp"
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
 #include "apps/world_options.hpp"
@@ -73,6 +74,11 @@ void print(const world_config& config, const opened_world& world) {
                  (set ? "" : " (default)"));
     label = "";
   }
+  label = "models";
+  for (const auto& [kind, file] : config.models) {
+    row(label, kind + " = " + config.model_path(kind).string());
+    label = "";
+  }
   for (const auto& text : world.notes)
     row("note", text);
 }
@@ -84,6 +90,8 @@ exit_code check(const world_options& options) {
   auto world = open_world(*config, built_in_games());
   if (!world)
     return complain(world.error());
+  if (auto models = load_models(*config, appearance_of(*world->setup->game)); !models)
+    return complain(models.error());
   print(*config, *world);
   return exit_code::fine;
 }
@@ -93,7 +101,7 @@ exit_code check(const world_options& options) {
 void add_check(CLI::App& app, exit_code& code) {
   auto options = std::make_shared<world_options>();
   CLI::App* command = app.add_subcommand(
-    "check", "Check a world file, its terrain and its game, and show what would run");
+    "check", "Check a world file, its terrain, its game and its models, and show what would run");
   options->add_to(*command);
   command->footer("Examples:\n"
                   "  tessera check configs/worlds/herds.toml\n"

@@ -54,6 +54,7 @@ result<std::vector<world_input>> inputs_of(const world_config& config, const ope
   }
   world_config alone = config;
   alone.persistence.directory.reset(); // it is where it is, wherever it is moved to
+  alone.models.clear();                // looks are no part of a kept world
   if (config.game_is_module())
     alone.game = fs::absolute(config.module_path()).string();
   files.push_back({world_file_name, bytes_of(to_toml(alone, terrain_name))});
@@ -124,6 +125,8 @@ result<world_config> merged(const world_options& options, const world_config& ke
   out.shards = given->shards;
   out.workers = given->workers;
   out.persistence = given->persistence;
+  for (const auto& [kind, file] : given->models)
+    out.models[kind] = fs::absolute(given->model_path(kind)).string();
   return out;
 }
 

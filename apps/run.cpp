@@ -5,6 +5,7 @@
 // run_record::add; one waits for the world's end; one reads standard input, if asked to; one answers who wants a
 // checkpoint; those of trace_recording watch the rest.
 #include "apps/acks.hpp"
+#include "apps/body_models.hpp"
 #include "apps/command_file.hpp"
 #include "apps/control_socket.hpp"
 #include "apps/data_option.hpp"
@@ -190,6 +191,10 @@ result<void> world_run::open_window() {
   window_options how = options_.window;
   if (!options_.quiet)
     how.warn = [](const std::string& text) { complain("warning: " + text); };
+  auto models = load_models(config_, appearance_of(*world_.setup->game));
+  if (!models)
+    return tl::unexpected(models.error());
+  how.models = std::move(*models);
   auto made = run_window::open(how, config_.name, *world_.setup, world_.cut->size());
   if (!made && !made.error().runs_on)
     return fail(error_code::failure, made.error().why);

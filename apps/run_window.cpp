@@ -335,6 +335,8 @@ result<bool> live_window::draw(frame_stopwatch& watch) {
   request.scale = ladder_.now().scale;
   request.detail = ladder_.now().detail;
   request.grass = ladder_.now().grass;
+  request.shadows = ladder_.now().shadows;
+  request.dust = ladder_.now().dust;
   request.over = over();
   watch.end(frame_part::overlay);
   std::vector<const instance_columns*> parts{bodies_};
@@ -415,11 +417,12 @@ run_window::open(const window_options& how, const std::string& title, const worl
   auto with = open_less_urgent(in->get());
   if (!with)
     return refuse_window(with.error().message, true);
-  window_subject of{title,
-                    {setup.ground, setup.extent, setup.cell_size_m, appearance_of(*setup.game)},
-                    shards,
-                    static_cast<double>(setup.tick_rate_hz),
-                    double{setup.bin_size_m}};
+  window_subject of{
+    title,
+    {setup.ground, setup.extent, setup.cell_size_m, appearance_of(*setup.game), how.models},
+    shards,
+    static_cast<double>(setup.tick_rate_hz),
+    double{setup.bin_size_m}};
   auto made = std::make_unique<live_window>(std::move(*in), std::move(*with), std::move(of), how);
   if (auto ok = made->show_world(); !ok)
     return refuse_window(ok.error().message, true);

@@ -17,9 +17,11 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tessera {
 
+struct body_model;
 class inspected_world;
 
 struct window_options {
@@ -30,6 +32,8 @@ struct window_options {
   std::function<void(const std::string&)> warn;
   /// For tests: called while the window holds columns that it has taken.
   std::function<void()> holding;
+  /// As shown_world has them.
+  std::vector<std::shared_ptr<const body_model>> models{};
 };
 
 /// Why there is no window.

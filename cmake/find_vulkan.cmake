@@ -1,4 +1,4 @@
-# TESSERA_WITH_RENDER: whether render/ is built. Without the headers of Vulkan, volk, glm, GLFW and Dear ImGui, or without glslc, it is
+# TESSERA_WITH_RENDER: whether render/ is built. Without the headers of Vulkan, volk, glm, GLFW, Dear ImGui and tinygltf, or without glslc, it is
 # left out, and the build says so; so does `tessera render`.
 set(TESSERA_WITH_RENDER OFF)
 set(missing)
@@ -10,11 +10,13 @@ find_path(TESSERA_GLFW_INCLUDE_DIR GLFW/glfw3.h)
 find_library(TESSERA_GLFW_LIBRARY glfw)
 find_path(TESSERA_IMGUI_INCLUDE_DIR imgui.h PATH_SUFFIXES imgui)
 find_library(TESSERA_IMGUI_LIBRARY imgui)
-mark_as_advanced(TESSERA_VULKAN_INCLUDE_DIR TESSERA_VOLK_INCLUDE_DIR TESSERA_GLM_INCLUDE_DIR TESSERA_GLSLC
+find_path(TESSERA_TINYGLTF_INCLUDE_DIR tiny_gltf.h)
+mark_as_advanced(TESSERA_TINYGLTF_INCLUDE_DIR TESSERA_VULKAN_INCLUDE_DIR TESSERA_VOLK_INCLUDE_DIR TESSERA_GLM_INCLUDE_DIR TESSERA_GLSLC
                  TESSERA_GLFW_INCLUDE_DIR TESSERA_GLFW_LIBRARY TESSERA_IMGUI_INCLUDE_DIR TESSERA_IMGUI_LIBRARY)
 foreach(needed IN ITEMS VULKAN_INCLUDE_DIR:libvulkan-dev VOLK_INCLUDE_DIR:libvulkan-volk-dev
                         GLM_INCLUDE_DIR:libglm-dev GLSLC:glslc GLFW_INCLUDE_DIR:libglfw3-dev
-                        GLFW_LIBRARY:libglfw3-dev IMGUI_INCLUDE_DIR:libimgui-dev IMGUI_LIBRARY:libimgui-dev)
+                        GLFW_LIBRARY:libglfw3-dev IMGUI_INCLUDE_DIR:libimgui-dev IMGUI_LIBRARY:libimgui-dev
+                        TINYGLTF_INCLUDE_DIR:libtinygltf-dev)
   string(REPLACE ":" ";" needed ${needed})
   list(GET needed 0 variable)
   list(GET needed 1 package)

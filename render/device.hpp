@@ -126,6 +126,9 @@ public:
   /// Records commands, has them run and waits.
   void run(const std::function<void(VkCommandBuffer)>& record, const signals& with = {});
 
+  /// As if it had been lost: nothing runs any more. For tests.
+  void lose() { lost_ = true; }
+
   std::uint64_t message_count() const { return message_count_.load(); }
   /// The first of them.
   std::vector<std::string> messages() const;
@@ -154,6 +157,7 @@ private:
   VkCommandBuffer commands_ = VK_NULL_HANDLE;
   VkSemaphore finished_ = VK_NULL_HANDLE; ///< a timeline: how many submissions have ended
   std::uint64_t submitted_ = 0;
+  bool lost_ = false;
   mutable VkDeviceSize bytes_in_use_ = 0;
   std::atomic<std::uint64_t> message_count_{0};
   mutable std::mutex messages_mutex_;

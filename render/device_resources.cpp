@@ -93,6 +93,8 @@ image device::make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags u
 }
 
 void device::run(const std::function<void(VkCommandBuffer)>& record, const signals& with) {
+  if (lost_)
+    throw vulkan_error(VK_ERROR_DEVICE_LOST, "submitting");
   VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
   begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
   check(vkBeginCommandBuffer(commands_, &begin), "beginning commands");

@@ -13,7 +13,7 @@ namespace {
 
 /// Ground is drawn so far, into the haze.
 constexpr double ground_reach_m = 40'000;
-constexpr double finest_ground_m = 750;
+constexpr double finest_ground_m = 600;
 
 /// Two triangles a quad. Diagonals lie as even vertices want them: what slides keeps triangles whole.
 std::vector<std::uint32_t> triangles_of(std::uint32_t nodes) {

@@ -142,10 +142,12 @@ void frame_drawer::draw_bodies(VkCommandBuffer into, int first_level, int end_le
   vkCmdBindIndexBuffer(into, world_.indices().handle.get(), 0, VK_INDEX_TYPE_UINT16);
   constexpr auto stride = static_cast<std::uint32_t>(sizeof(gpu::indexed_draw));
   if (first_level == 0 && end_level == gpu::detail_levels) {
-    vkCmdDrawIndexedIndirect(into, world_.draws().handle.get(), 0, gpu::mesh_buckets, stride);
+    vkCmdDrawIndexedIndirect(into, world_.draws().handle.get(), 0,
+                             static_cast<std::uint32_t>(world_.shapes() * gpu::detail_levels),
+                             stride);
     return;
   }
-  for (int shape = 0; shape < gpu::mesh_shapes; ++shape)
+  for (int shape = 0; shape < world_.shapes(); ++shape)
     vkCmdDrawIndexedIndirect(into, world_.draws().handle.get(),
                              VkDeviceSize{stride} *
                                static_cast<VkDeviceSize>(shape * gpu::detail_levels + first_level),

@@ -1,5 +1,7 @@
 #include "render/meshes.hpp"
 
+#include "core/assert.hpp"
+#include "render/models.hpp"
 #include "render/shaders/shared.h"
 
 #include <algorithm>
@@ -7,6 +9,7 @@
 #include <cmath>
 #include <glm/geometric.hpp>
 #include <glm/vec3.hpp>
+#include <tuple>
 
 namespace tessera {
 
@@ -276,13 +279,26 @@ void predator(builder& to, int level) {
   legs(to, level, places, hip, 0.034F, 0.05F, {122, 120, 118}, {142, 140, 136});
 }
 
+/// Every level behind what is there already.
+void append(mesh_set& out, const body_model& model) {
+  static_assert(std::tuple_size_v<decltype(model.levels)> == gpu::detail_levels);
+  for (const triangle_mesh& level : model.levels) {
+    out.parts.push_back({static_cast<std::uint32_t>(level.indices.size()),
+                         static_cast<std::uint32_t>(out.indices.size()),
+                         static_cast<std::int32_t>(out.vertices.size())});
+    out.vertices.insert(out.vertices.end(), level.vertices.begin(), level.vertices.end());
+    out.indices.insert(out.indices.end(), level.indices.begin(), level.indices.end());
+  }
+}
+
 } // namespace
 
-mesh_set make_meshes() {
+mesh_set make_meshes(std::span<const body_model* const> models) {
   using namespace gpu;
+  TESSERA_ASSERT(models.size() <= model_shapes, "a world file names at most so many models");
   mesh_set out;
   builder to{out};
-  for (int shape = 0; shape < mesh_shapes; ++shape)
+  for (int shape = 0; shape < made_shapes; ++shape)
     for (int level = 0; level < detail_levels; ++level) {
       to.begin();
       switch (shape) {
@@ -293,6 +309,9 @@ mesh_set make_meshes() {
       }
       to.end();
     }
+  for (const body_model* model : models)
+    append(out, *model);
+  out.parts.resize(mesh_buckets);
   return out;
 }
 

@@ -1,9 +1,11 @@
-// The shapes that bodies have, made by numbers: no file holds them.
+// The shapes that bodies have: those made by numbers, which no file holds, and models behind them.
 //
 // Always true: a mesh is of length 1 from tail to nose, stands on y = 0 around the origin and looks along
 // +x, y up; triangles face outwards; a coarser level has fewer triangles of the same outline; the same
 // numbers on every machine that rounds as IEEE does.
 #pragma once
+
+#include "render/mesh_vertex.hpp"
 
 #include <cstdint>
 #include <span>
@@ -11,18 +13,7 @@
 
 namespace tessera {
 
-/// Of 28 bytes, as body.glsl reads it.
-struct mesh_vertex {
-  float position[3];
-  std::int8_t normal[3];
-  std::int8_t limb =
-    0; ///< 0 trunk; 1 to 4 legs, front left, front right, rear left, rear right; 5 neck
-  std::uint8_t tint[3];
-  std::uint8_t fixed =
-    0; ///< 255: the tint is the colour; 0: it multiplies the kind's, 128 changing nothing
-  float pivot[2]; ///< x and y of where the limb turns
-};
-static_assert(sizeof(mesh_vertex) == 28);
+struct body_model;
 
 struct mesh_part {
   std::uint32_t index_count = 0;
@@ -33,10 +24,12 @@ struct mesh_part {
 struct mesh_set {
   std::vector<mesh_vertex> vertices;
   std::vector<std::uint16_t> indices;
-  std::vector<mesh_part>
-    parts; ///< cube, arrow, grazer, predator; each with detail_levels levels, finest first
+  /// cube, arrow, grazer, predator, then models, up to mesh_shapes; each with detail_levels levels, finest
+  /// first. Those behind the last model have no index.
+  std::vector<mesh_part> parts;
 };
 
-mesh_set make_meshes();
+/// At most gpu::model_shapes models.
+mesh_set make_meshes(std::span<const body_model* const> models = {});
 
 } // namespace tessera

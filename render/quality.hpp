@@ -14,17 +14,19 @@ struct quality {
   float scale = 1;  ///< of width and height, the rest by enlarging
   float detail = 1; ///< as frame_request::detail
   bool grass = true;
+  bool shadows = true;
+  bool dust = true;
 };
 
 class quality_ladder {
 public:
   /// Finest first.
-  static constexpr std::array<quality, 6> rungs{{{1, 1, true},
-                                                 {1, 1, false},
-                                                 {0.75F, 0.8F, false},
-                                                 {0.6F, 0.6F, false},
-                                                 {0.5F, 0.5F, false},
-                                                 {0.35F, 0.4F, false}}};
+  static constexpr std::array<quality, 6> rungs{{{1, 1, true, true, true},
+                                                 {1, 1, false, true, true},
+                                                 {0.75F, 0.8F, false, true, true},
+                                                 {0.6F, 0.6F, false, false, true},
+                                                 {0.5F, 0.5F, false, false, true},
+                                                 {0.35F, 0.4F, false, false, false}}};
   static constexpr std::size_t patience = 30; ///< frames
 
   /// `target_ms`: what a frame should take at most.

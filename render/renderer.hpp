@@ -50,9 +50,15 @@ public:
   /// Both.
   result<picture> draw(const frame_request& request);
 
-  /// Draws, and shows it in the window; its size replaces the request's. False while the window is minimised.
-  /// Errors as of draw_only().
+  /// Draws, and shows it in the window; its size replaces the request's. False while the window is minimised, and
+  /// once when the device was lost: it was opened again and has no bodies before the next set_bodies(). Errors
+  /// of failure: it was lost twice in a row, or has no memory left.
   result<bool> show_frame(const frame_request& request);
+
+  /// How often the device was lost and opened again.
+  std::uint64_t losses() const;
+  /// As if it were lost now; for tests.
+  void lose_device();
 
   /// Of the last picture.
   const frame_figures& figures() const;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "render/camera.hpp"
+#include "render/models.hpp"
 #include "render/overlay.hpp"
 #include "shards/appearance.hpp"
 #include "shards/instances.hpp"
@@ -22,6 +23,8 @@ struct shown_world {
   cell_rect extent;
   float cell_size_m = 64;
   appearance looks;
+  /// Of each kind of the looks: in place of its shape, or null. Empty: no kind has one; at most 12 have.
+  std::vector<std::shared_ptr<const body_model>> models{};
 };
 
 /// Where the sun stands. The default is an afternoon in late summer.

@@ -23,7 +23,16 @@ std::uint32_t mesh_of(body_shape shape) {
   TESSERA_ASSERT(shape != body_shape::hidden, "who is hidden is in no column");
   return static_cast<std::uint32_t>(shape) - 1;
 }
-static_assert(gpu::mesh_shapes == body_shapes - 1);
+static_assert(gpu::made_shapes == body_shapes - 1);
+
+/// Each once, in the order of the meshes behind the made ones.
+std::vector<const body_model*> models_of(const shown_world& world) {
+  std::vector<const body_model*> out;
+  for (const auto& model : world.models)
+    if (model && std::find(out.begin(), out.end(), model.get()) == out.end())
+      out.push_back(model.get());
+  return out;
+}
 
 } // namespace
 
@@ -35,15 +44,6 @@ glm::vec3 direction_of(const sun_position& light) {
 }
 
 world_buffers::world_buffers(device& on, binding_table& table) : device_(on), table_(table) {
-  const mesh_set meshes = make_meshes();
-  vertices_ = upload(meshes.vertices.data(), meshes.vertices.size() * sizeof(mesh_vertex),
-                     VK_BUFFER_USAGE_VERTEX_BUFFER_BIT);
-  indices_ = upload(meshes.indices.data(), meshes.indices.size() * sizeof(std::uint16_t),
-                    VK_BUFFER_USAGE_INDEX_BUFFER_BIT);
-  static_assert(sizeof(mesh_part) == sizeof(gpu::mesh_range));
-  meshes_ = upload(meshes.parts.data(), meshes.parts.size() * sizeof(mesh_part),
-                   VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
-  table_.bind_buffer(gpu::meshes_binding, meshes_);
   draws_ =
     device_.make_buffer(gpu::buckets * sizeof(gpu::indexed_draw),
                         VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT |
@@ -114,6 +114,7 @@ void world_buffers::show(const shown_world& world, const sun_position& light) {
   heights_ =
     upload_texels(heights_m_.data(), heights_m_.size() * sizeof(float), VK_FORMAT_R32_SFLOAT);
   table_.bind_buffer(gpu::heights_binding, heights_);
+  make_shapes();
   make_kinds();
   set_light(light);
   set_bodies({});
@@ -129,13 +130,35 @@ void world_buffers::set_light(const sun_position& light) {
   table_.bind_image(gpu::relief_binding, relief_);
 }
 
+void world_buffers::make_shapes() {
+  const auto models = models_of(world_);
+  shapes_ = gpu::made_shapes + static_cast<int>(models.size());
+  const mesh_set meshes = make_meshes(models);
+  vertices_ = upload(meshes.vertices.data(), meshes.vertices.size() * sizeof(mesh_vertex),
+                     VK_BUFFER_USAGE_VERTEX_BUFFER_BIT);
+  indices_ = upload(meshes.indices.data(), meshes.indices.size() * sizeof(std::uint16_t),
+                    VK_BUFFER_USAGE_INDEX_BUFFER_BIT);
+  static_assert(sizeof(mesh_part) == sizeof(gpu::mesh_range));
+  meshes_ = upload(meshes.parts.data(), meshes.parts.size() * sizeof(mesh_part),
+                   VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
+  table_.bind_buffer(gpu::meshes_binding, meshes_);
+}
+
 void world_buffers::make_kinds() {
   std::vector<gpu::kind_data> kinds;
+  const auto models = models_of(world_);
   for (const auto& kind : world_.looks.kinds) {
+    const body_model* model =
+      kinds.size() < world_.models.size() ? world_.models[kinds.size()].get() : nullptr;
     gpu::kind_data data{};
     data.colour = {linear(kind.colour[0]), linear(kind.colour[1]), linear(kind.colour[2])};
     data.spread = kind.colour_spread;
-    data.mesh = kind.shape == body_shape::hidden ? 0 : static_cast<float>(mesh_of(kind.shape));
+    data.reach = model != nullptr ? model->reach : 1;
+    if (model != nullptr)
+      data.mesh = static_cast<float>(
+        gpu::made_shapes + (std::find(models.begin(), models.end(), model) - models.begin()));
+    else if (kind.shape != body_shape::hidden)
+      data.mesh = static_cast<float>(mesh_of(kind.shape));
     kinds.push_back(data);
   }
   kinds_ = upload_texels(kinds.data(), kinds.size() * sizeof(gpu::kind_data),
@@ -237,6 +260,7 @@ void world_buffers::describe(gpu::frame_data& frame) const {
   frame.water_level_m = world_.looks.water_level_m.value_or(0.0F);
   frame.has_cover = has_cover_ ? 1 : 0;
   frame.instances = bodies_;
+  frame.mesh_buckets_used = static_cast<std::uint32_t>(shapes_ * gpu::detail_levels);
   frame.chunks = chunks();
   frame.sun = direction_of(light_);
   // Low sun is redder and weaker: it comes through more air.

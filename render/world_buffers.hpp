@@ -29,6 +29,7 @@ public:
   const ground_frame& ground() const { return ground_; }
   const shown_world& world() const { return world_; }
   std::uint32_t bodies() const { return bodies_; }
+  int shapes() const { return shapes_; } ///< made ones and models
   std::span<const runner> runners() const { return runners_; }
   std::uint32_t chunks() const;
   const buffer& vertices() const { return vertices_; }
@@ -45,6 +46,7 @@ private:
   buffer upload_texels(const void* bytes, std::size_t size, VkFormat format) const;
   void upload_image(image& to, VkExtent2D extent, VkFormat format,
                     std::span<const std::uint8_t> bytes);
+  void make_shapes();
   void make_kinds();
   void make_cover(std::span<const instance_columns* const> parts);
   void make_room(std::uint32_t bodies);
@@ -61,6 +63,7 @@ private:
   std::vector<std::uint8_t> cover_bytes_; ///< what cover_ holds
   std::vector<runner> runners_;
   std::uint32_t bodies_ = 0;
+  int shapes_ = gpu::made_shapes;
   std::uint32_t room_ = 0;
   bool has_cover_ = false;
 };

@@ -3,6 +3,7 @@
 #include "core/fp_environment.hpp"
 
 #include "sdk/module.hpp"
+#include "sdk/world_models.hpp"
 #include "shards/terrain.hpp"
 
 #include <cstdio>
@@ -114,6 +115,8 @@ result<opened_world> open_world(const world_config& config,
     return tl::unexpected(std::move(why));
   }
   setup.game = std::move(*made);
+  if (auto ok = check_models(config, appearance_of(*setup.game)); !ok)
+    return tl::unexpected(ok.error());
 
   auto prepared = prepare(std::move(setup));
   if (!prepared)

@@ -28,7 +28,7 @@ struct opened_world {
 result<const game_definition*> find_game(const world_config& config,
                                          std::span<const game_definition* const> built_in);
 
-/// Errors: bad_world_file for terrain and parameters, bad_game for a game that is unknown, breaks
+/// Errors: bad_world_file for terrain, parameters and models of kinds that the game does not show, bad_game for a game that is unknown, breaks
 /// the law at registration, or comes in a module that does not fit. Runs the game's define function
 /// once.
 result<opened_world> open_world(const world_config& config,

@@ -103,6 +103,12 @@ struct world_config {
   /// letters, digits and _) = finite numbers, whole ones to 9007199254740992, or true and false,
   /// which count as 1 and 0.
   std::map<std::string, double> parameters;
+  /// Shapes of bodies in pictures and in the window, in place of the game's; what happens in the
+  /// world does not depend on it. Allowed: a table of at most 12 kinds of bodies, as the game names
+  /// them = paths of glTF 2.0 files ending in .glb or .gltf, relative to the world file.
+  ///
+  /// As written: model_path() is where one lies. That the game has the kind is open_world's to see.
+  std::map<std::string, std::string> models;
   /// The keys `persistence.KEY`.
   persistence_spec persistence;
 
@@ -112,6 +118,10 @@ struct world_config {
   bool game_is_module() const { return game.ends_with(".so"); }
   /// Where the module lies, if the game is one.
   std::filesystem::path module_path() const { return path.parent_path() / game; }
+  /// Where the model of a kind lies; `kind` is one of `models`.
+  std::filesystem::path model_path(const std::string& kind) const {
+    return path.parent_path() / models.at(kind);
+  }
   /// Where the file says that the world is kept, if it does.
   std::optional<std::filesystem::path> data_path() const {
     return persistence.directory ? std::optional(path.parent_path() / *persistence.directory)
@@ -148,8 +158,8 @@ result<layout_spec> parse_layout(std::string_view text);
 result<void> check_layout(const layout_spec& layout, int extent_x, int extent_z);
 
 /// Applies one `--set key=value`, checked like the file; on error nothing has changed. The key is
-/// one of world_file_keys(), `parameters.NAME`, or NAME alone for a parameter of the game. The
-/// value is TOML; strings need no quotes.
+/// one of world_file_keys(), `parameters.NAME`, `models.KIND`, or NAME alone for a parameter of the
+/// game. The value is TOML; strings need no quotes.
 result<void> apply_override(world_config& config, std::string_view assignment);
 
 } // namespace tessera

@@ -46,6 +46,12 @@ constexpr std::array<world_file_key, key_count> keys = {{
    "a table of names (lower-case letters, digits and _) = finite numbers, whole ones to "
    "9007199254740992, or true and false, which count as 1 and 0",
    "none", "-", "The game's own settings; the game says which it knows."},
+  {"models",
+   "a table of at most 12 kinds of bodies, as the game names them = paths of glTF 2.0 files ending "
+   "in .glb or .gltf, relative to the world file",
+   "none", "-",
+   "Shapes of bodies in pictures and in the window, in place of the game's; what happens in the "
+   "world does not depend on it."},
   {"persistence.durability", "\"sync\", \"interval\" or \"none\"", "\"sync\"", "-",
    "What an acknowledged command survives. sync: a command is acknowledged once it is on the disk, "
    "so power loss takes nothing that was acknowledged. interval: commands are acknowledged when "

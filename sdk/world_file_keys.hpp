@@ -12,7 +12,7 @@
 
 namespace tessera::world_file {
 
-inline constexpr std::size_t key_count = 17;
+inline constexpr std::size_t key_count = 18;
 
 /// Index in world_file_keys().
 std::optional<std::size_t> find_key(std::string_view key);

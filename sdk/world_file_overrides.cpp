@@ -43,12 +43,29 @@ result<void> override_parameter(world_config& config, const std::string& name,
   return {};
 }
 
-/// A name that is no key: a parameter of the game, unless it looks like a key.
+/// One model more, or another one. What is allowed is what the key's setter takes.
+result<void> override_model(world_config& config, const std::string& kind, std::string_view text,
+                            const std::string& where) {
+  const auto key = find_key("models");
+  const auto value = override_value(text, true, where, world_file_keys()[*key].allowed);
+  if (!value)
+    return tl::unexpected(value.error());
+  toml::table all;
+  for (const auto& [known, file] : config.models)
+    all[known] = file;
+  all[kind] = *value;
+  return set(config, *key, toml::value(all), &where);
+}
+
+/// A name that is no key: a model of a kind, or a parameter of the game, unless it looks like a key.
 result<void> override_unknown(world_config& config, const std::string& name, std::string_view text,
                               const std::string& where) {
   constexpr std::string_view prefix = "parameters.";
   if (name.starts_with(prefix))
     return override_parameter(config, name.substr(prefix.size()), text, where);
+  constexpr std::string_view models = "models.";
+  if (name.starts_with(models))
+    return override_model(config, name.substr(models.size()), text, where);
   if (is_table_of_keys(name))
     return refuse(where + ": found a key that holds tables; allowed: " + name + ".KEY=value");
   const auto nearest = nearest_key(name);
@@ -76,9 +93,11 @@ result<void> apply_override(world_config& config, std::string_view assignment) {
   if (!key)
     return override_unknown(config, name, text, where);
   const world_file_key& known = world_file_keys()[*key];
-  if (known.key == "shard" || known.key == "parameters")
+  if (known.key == "shard" || known.key == "parameters" || known.key == "models")
     return refuse(where + ": found a key that holds tables; allowed: " +
-                  (known.key == "shard" ? "shards=RxC" : "parameters.NAME=number"));
+                  (known.key == "shard"    ? "shards=RxC"
+                   : known.key == "models" ? "models.KIND=path"
+                                           : "parameters.NAME=number"));
   const auto value = override_value(text, is_plain_on_command_line(*key), where, known.allowed);
   if (!value)
     return tl::unexpected(value.error());

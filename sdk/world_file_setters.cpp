@@ -13,6 +13,8 @@ namespace tessera::world_file {
 
 namespace {
 
+constexpr std::size_t most_models = 12; // as the key's words say
+
 // A setter per key: true if the value is allowed, else nothing has changed.
 
 bool set_name(world_config& config, const toml::value& value) {
@@ -154,6 +156,31 @@ bool set_parameters(world_config& config, const toml::value& value) {
   return true;
 }
 
+/// A kind's name: it comes back in messages and in kept text.
+bool is_kind_name(const std::string& name) {
+  return text_of(toml::value(name), 64).has_value();
+}
+
+/// The path of a model, as written.
+std::optional<std::string> model_file(const toml::value& value) {
+  auto text = text_of(value, 4096);
+  return text && (text->ends_with(".glb") || text->ends_with(".gltf")) ? text : std::nullopt;
+}
+
+bool set_models(world_config& config, const toml::value& value) {
+  if (!value.is_table() || value.as_table().size() > most_models)
+    return false;
+  std::map<std::string, std::string> models;
+  for (const auto& [kind, entry] : value.as_table()) {
+    const auto file = model_file(entry);
+    if (!file || !is_kind_name(kind))
+      return false;
+    models[kind] = *file;
+  }
+  config.models = std::move(models);
+  return true;
+}
+
 bool set_durability(world_config& config, const toml::value& value) {
   for (const auto mode : {durability_mode::sync, durability_mode::interval, durability_mode::none})
     if (value.is_string() && value.as_string().str == name_of(mode)) {
@@ -216,6 +243,7 @@ constexpr std::array<key_behaviour, key_count> behaviours = {{
   {set_rectangles, false},
   {set_workers, false},
   {set_parameters, false},
+  {set_models, false},
   {set_durability, true},
   {set_flush_interval, false},
   {set_recovery_target, false},
@@ -238,6 +266,11 @@ culprit find_culprit(const world_config& config, std::string_view key, const tom
       if (!parameter(entry) || !is_identifier(name))
         if (out.value == &value || entry.location().line() < out.value->location().line())
           out = {&entry, "parameters." + name};
+  } else if (key == "models" && value.is_table() && value.as_table().size() <= most_models) {
+    for (const auto& [kind, entry] : value.as_table())
+      if (!model_file(entry) || !is_kind_name(kind))
+        if (out.value == &value || entry.location().line() < out.value->location().line())
+          out = {&entry, "models." + (is_kind_name(kind) ? kind : show(toml::value(kind)))};
   } else if (key == "shard" && value.is_array() && value.as_array().size() <= limits::shards) {
     for (std::size_t i = 0; i < value.as_array().size(); ++i)
       if (!rectangle(config, value.as_array()[i]))

@@ -70,6 +70,15 @@ void append_persistence(std::string& out, const persistence_spec& spec) {
     append(out, "directory", toml_string(*spec.directory));
 }
 
+/// Names of kinds are any text, so they are quoted.
+void append_models(std::string& out, const std::map<std::string, std::string>& models) {
+  if (models.empty())
+    return;
+  out += "\n[models]\n";
+  for (const auto& [kind, file] : models)
+    append(out, toml_string(kind), toml_string(file));
+}
+
 void append_rectangle(std::string& out, const cell_rect& r) {
   out += "\n[[shard]]\n";
   append(out, "x", std::to_string(r.x0));
@@ -99,6 +108,7 @@ std::string to_toml(const world_config& config, std::string_view terrain_name) {
   out += "\n[parameters]\n";
   for (const auto& [name, value] : config.parameters)
     append(out, name, number_text(value));
+  append_models(out, config.models);
   append_persistence(out, config.persistence);
   for (const auto& rectangle : cut.rectangles)
     append_rectangle(out, rectangle);

@@ -34,29 +34,34 @@ void fill_cell(tessera::cell_start& cell, const constants& fixed, const start& a
     cell.spawn(0, 0, 0, sky{1, growth_permille(fixed.set, 0, 1)});
 }
 
-void show(tessera::game_builder& game, const constants& fixed) {
+struct coat {
+  tessera::srgb_colour colour;
+  float spread;
+};
+
+/// Grazers and predators differ in shape, coat and the age at which they are grown.
+template <class Kind>
+void show_kind(tessera::game_builder& game, const char* name, tessera::body_shape shape,
+               const coat& fur, float grown_at_s) {
   tessera::kind_appearance look;
+  look.name = name;
+  look.shape = shape;
+  look.colour = fur.colour;
+  look.colour_spread = fur.spread;
+  look.length_m = 2.0F;
   look.velocity_east = game.field_of<velocity>("x");
   look.velocity_south = game.field_of<velocity>("z");
   look.age = game.field_of<body>("age");
   look.newborn_scale = 0.45F;
+  look.grown_at = grown_at_s;
+  game.shown<Kind>(look);
+}
 
-  look.name = "grazer";
-  look.shape = tessera::body_shape::grazer;
-  look.colour = {0.58F, 0.44F, 0.30F};
-  look.colour_spread = 0.22F;
-  look.length_m = 2.0F;
-  look.grown_at = fixed.set.grazer_maturity_s;
-  game.shown<grazer>(look);
-
-  look.name = "predator";
-  look.shape = tessera::body_shape::predator;
-  look.colour = {0.40F, 0.39F, 0.38F};
-  look.colour_spread = 0.15F;
-  look.length_m = 2.0F;
-  look.grown_at = fixed.set.predator_maturity_s;
-  game.shown<predator>(look);
-
+void show(tessera::game_builder& game, const constants& fixed) {
+  show_kind<grazer>(game, "grazer", tessera::body_shape::grazer, {{0.58F, 0.44F, 0.30F}, 0.22F},
+                    fixed.set.grazer_maturity_s);
+  show_kind<predator>(game, "predator", tessera::body_shape::predator,
+                      {{0.40F, 0.39F, 0.38F}, 0.15F}, fixed.set.predator_maturity_s);
   game.water_level_m(fixed.set.water_level_m);
   if (fixed.ground.largest_capacity_kg() > 0)
     game.covers_ground<grass>("standing", fixed.ground.largest_capacity_kg());

@@ -18,8 +18,10 @@ void main() {
   if (chunk >= frame.chunks)
     return;
   uint found[buckets + 1];
-  for (int b = 0; b <= buckets; ++b)
+  for (uint b = 0u; b < frame.mesh_buckets_used; ++b)
     found[b] = 0u;
+  found[dot_bucket] = 0u;
+  found[not_drawn] = 0u;
   uint end = min((chunk + 1u) * uint(chunk_size), frame.instances);
   for (uint i = chunk * uint(chunk_size); i < end; i += 4u) {
     uint word = 0u;
@@ -30,6 +32,7 @@ void main() {
     }
     bucket_words[i / 4u] = word;
   }
-  for (int b = 0; b < buckets; ++b)
-    counts[uint(b) * frame.chunks + chunk] = found[b];
+  for (uint b = 0u; b < frame.mesh_buckets_used; ++b)
+    counts[b * frame.chunks + chunk] = found[b];
+  counts[uint(dot_bucket) * frame.chunks + chunk] = found[dot_bucket];
 }

@@ -16,11 +16,10 @@ void main() {
   if (chunk >= frame.chunks)
     return;
   uint next[buckets + 1];
-  for (int b = 0; b < buckets; ++b) {
-    uint first = b == dot_bucket ? draws[b].first_index : draws[b].first_instance;
-    next[b] = first + counts[uint(b) * frame.chunks + chunk];
-  }
-  next[buckets] = 0u;
+  for (uint b = 0u; b < frame.mesh_buckets_used; ++b)
+    next[b] = draws[b].first_instance + counts[b * frame.chunks + chunk];
+  next[dot_bucket] = draws[dot_bucket].first_index + counts[uint(dot_bucket) * frame.chunks + chunk];
+  next[not_drawn] = 0u;
   uint end = min((chunk + 1u) * uint(chunk_size), frame.instances);
   for (uint i = chunk * uint(chunk_size); i < end; ++i) {
     uint bucket = texelFetch(bucket_of_instance, int(i)).x;

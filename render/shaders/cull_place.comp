@@ -6,7 +6,8 @@
 #include "shared.h"
 #include "common.glsl"
 
-layout(local_size_x = 16) in;
+const int place_group_size = 64; // at least one for each bucket
+layout(local_size_x = place_group_size) in;
 layout(set = 0, binding = counts_binding, scalar) buffer counts_block { uint counts[]; };
 layout(set = 0, binding = meshes_binding, scalar) readonly buffer meshes_block { mesh_range meshes[]; };
 layout(set = 0, binding = draws_binding, scalar) writeonly buffer draws_block { indexed_draw draws[]; };
@@ -14,17 +15,18 @@ layout(set = 0, binding = work_binding, scalar) writeonly buffer work_block { bo
 
 uint[3] groups_of(uint count, uint size) { return uint[3]((count + size - 1u) / size, 1u, 1u); }
 
-shared uint totals[16];
+shared uint totals[place_group_size];
 
 void main() {
   uint bucket = gl_LocalInvocationID.x;
   uint sum = 0u;
-  if (bucket < uint(buckets))
-    for (uint c = 0u; c < frame.chunks; ++c) {
-      uint here = counts[bucket * frame.chunks + c];
-      counts[bucket * frame.chunks + c] = sum;
-      sum += here;
-    }
+  bool used = bucket < frame.mesh_buckets_used || bucket == uint(dot_bucket);
+  uint end = used ? frame.chunks : 0u;
+  for (uint c = 0u; c < end; ++c) {
+    uint here = counts[bucket * frame.chunks + c];
+    counts[bucket * frame.chunks + c] = sum;
+    sum += here;
+  }
   totals[bucket] = sum;
   barrier();
   if (bucket != 0u)

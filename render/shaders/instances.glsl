@@ -20,7 +20,7 @@ packed_place place_of(uint instance) {
 }
 uvec2 turn_of(uint instance) { return texelFetch(turns, int(instance)).xy; }
 int kind_of(uint instance) { return int(texelFetch(materials, int(instance)).x & 0xFFu); }
-uint mesh_of(int kind) { return uint(texelFetch(kinds, kind * 2 + 1).x); }
+vec2 mesh_and_reach_of(int kind) { return texelFetch(kinds, kind * 2 + 1).xy; }
 
 // Cells are subtracted as integers, so nothing is lost far from the corner of the world.
 vec3 from_camera_of(packed_place p) {

@@ -55,7 +55,9 @@ const int bindings = 29;
 
 // Instances are sorted into buckets, one per mesh and level of detail, and one for those so far away that a
 // dot shows all there is to see.
-const int mesh_shapes = 4; // cube, arrow, grazer, predator: body_shape less one
+const int made_shapes = 4;   // cube, arrow, grazer, predator: body_shape less one
+const int model_shapes = 12; // from files, behind those
+const int mesh_shapes = made_shapes + model_shapes;
 const int detail_levels = 3;
 const int mesh_buckets = mesh_shapes * detail_levels;
 const int dot_bucket = mesh_buckets;
@@ -69,7 +71,7 @@ const int cull_group_size = 64;
 const int stand_group_size = 64;
 
 // Ground is drawn as squares of so many quads; a quad is at least an eighth of a sample wide.
-const int node_quads = 16;
+const int node_quads = 8;
 const int node_vertices = (node_quads + 1) * (node_quads + 1);
 const int lay_group_size = 64;
 const int units_per_sample = 8;
@@ -128,6 +130,7 @@ struct frame_data {
   uint has_water;
   uint has_cover;
   uint nodes;
+  uint mesh_buckets_used; // those behind are of models that the world has not
   uint splat_tiles_across;
   uint splat_tiles;
   uint raindrops;
@@ -140,7 +143,8 @@ struct kind_data {
   vec3 colour; // linear
   float spread;
   float mesh; // of mesh_shapes
-  float unused[3];
+  float reach; // of the body's farthest part, in lengths
+  float unused[2];
 };
 
 // Who raises dust.

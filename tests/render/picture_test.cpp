@@ -1,9 +1,11 @@
 // Pictures themselves, drawn on the software driver under validation and synchronisation validation.
 #include "games/games.hpp"
 #include "render/culling.hpp"
+#include "render/models.hpp"
 #include "sdk/open_world.hpp"
 #include "sdk/world_file.hpp"
 #include "tests/render/render_stage.hpp"
+#include "tests/support/glb.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/test_games.hpp"
 
@@ -198,6 +200,37 @@ TEST_F(drawing, an_empty_world_and_a_change_of_size_are_fine) {
   }
 }
 
+TEST_F(drawing, a_thousand_sizes_and_worlds_leave_nothing_behind) {
+  auto setup = testing::make_world(wanderers::definition.define);
+  auto request = small(1000, 1000, 20, 0, 0);
+  auto pass = [&] {
+    for (int i = 0; i < 250; ++i) {
+      if (i % 10 == 0) {
+        ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+        instance_columns bodies;
+        for (int k = 0; k < 100 * (i / 10 % 4); ++k)
+          add_body(bodies, 1000 + k % 10, 990 - k / 10, 1);
+        set_bodies(bodies);
+      } else if (i % 10 == 5) {
+        ASSERT_TRUE(drawn_by->show(testing::shown_of(*setup)));
+      }
+      request.width = 16 + static_cast<std::uint32_t>(i * 37 % 100);
+      request.height = 16 + static_cast<std::uint32_t>(i * 53 % 70);
+      request.smooth = i % 3 == 0;
+      request.shadows = i % 4 != 0;
+      request.scale = i % 5 == 0 ? 0.5F : 1;
+      request.raindrops = i % 7 == 0 ? 500 : 0;
+      ASSERT_TRUE(drawn_by->draw_only(request));
+    }
+  };
+  pass();
+  const std::uint64_t after_one = drawn_by->figures().device_bytes;
+  EXPECT_GT(after_one, 0u);
+  for (int i = 0; i < 3; ++i)
+    pass();
+  EXPECT_EQ(drawn_by->figures().device_bytes, after_one);
+}
+
 /// Compares with tests/golden/render/NAME.png, or writes it anew where TESSERA_NEW_GOLDEN is set.
 void expect_golden(const std::string& name, const picture& drawn) {
   const auto path =
@@ -225,6 +258,89 @@ TEST_F(drawing, golden_shapes) {
     request.grass = false;
     expect_golden(names[shape - 1], draw(request));
   }
+}
+
+std::shared_ptr<const body_model> model_of(const testing::glb_shape& shape) {
+  const std::string file = shape.glb();
+  auto model = read_model(std::as_bytes(std::span(file)), "m.glb");
+  EXPECT_TRUE(model) << model.error().message;
+  return std::make_shared<const body_model>(std::move(*model));
+}
+
+TEST_F(drawing, golden_deer) {
+  auto deer = load_model(std::filesystem::path(TESSERA_SOURCE_DIR) / "configs/models/deer.glb");
+  ASSERT_TRUE(deer) << deer.error().message;
+  shown_world world = flat_world(body_shape::cube);
+  world.models = {std::make_shared<const body_model>(std::move(*deer))};
+  ASSERT_TRUE(drawn_by->show(world));
+  instance_columns bodies;
+  for (int i = 0; i < 60; ++i)
+    add_body(bodies, 992 + i % 6 * 3.0, 1012 - i / 6 * 4.5, 2);
+  set_bodies(bodies);
+  auto request = small(1000, 1018, 3.2, 0, -12);
+  request.grass = false;
+  expect_golden("deer", draw(request));
+  EXPECT_GT(drawn_by->figures().by_level[0], 0u);
+  EXPECT_GT(drawn_by->figures().by_level[1], 0u);
+}
+
+TEST_F(drawing, only_kinds_with_a_model_change_and_another_world_has_none) {
+  shown_world world = flat_world(body_shape::cube);
+  world.looks.kinds.push_back(world.looks.kinds.front());
+  auto draw_kind = [&](std::uint32_t kind) {
+    instance_columns bodies;
+    for (int i = 0; i < 5; ++i)
+      add_body(bodies, 994 + i * 3.0, 1008, 2, kind);
+    set_bodies(bodies);
+    return draw(small(1000, 1018, 3.2, 0, -12));
+  };
+  ASSERT_TRUE(drawn_by->show(world));
+  const picture cubes = draw_kind(0);
+  EXPECT_EQ(draw_kind(1), cubes);
+  world.models = {nullptr, model_of(testing::glb_ball(12))};
+  ASSERT_TRUE(drawn_by->show(world));
+  EXPECT_EQ(draw_kind(0), cubes);
+  EXPECT_GT(compare(draw_kind(1), cubes).largest, 30);
+  world.models.clear();
+  ASSERT_TRUE(drawn_by->show(world));
+  EXPECT_EQ(draw_kind(1), cubes);
+}
+
+TEST_F(drawing, the_last_of_twelve_models_is_drawn_in_its_own_colour) {
+  shown_world world = flat_world(body_shape::cube);
+  for (int i = 0; i < gpu::model_shapes; ++i) {
+    auto box = testing::glb_box({-2, 0, -2}, {2, 4, 2});
+    box.primitive = R"(,"material":0)";
+    box.rest = R"(,"materials":[{"pbrMetallicRoughness":{"baseColorFactor":[)" +
+               std::string(i == gpu::model_shapes - 1 ? "0.5,0,0" : "0,0.1,0.5") + ",1]}}]";
+    world.models.push_back(model_of(box));
+    world.looks.kinds.push_back(world.looks.kinds.front());
+  }
+  ASSERT_TRUE(drawn_by->show(world));
+  for (int kind : {0, gpu::model_shapes - 1}) {
+    instance_columns bodies;
+    add_body(bodies, 1000, 1000, 4, static_cast<std::uint32_t>(kind));
+    set_bodies(bodies);
+    const picture p = draw(small(1000, 1010, 2, 0, 0));
+    const std::uint8_t* middle = &p.rgba[(std::size_t{90} * 320 + 160) * 4];
+    EXPECT_EQ(middle[0] > 2 * middle[2], kind != 0) << int{middle[0]} << ", " << int{middle[2]};
+  }
+}
+
+TEST_F(drawing, a_high_model_is_seen_though_its_foot_is_not) {
+  instance_columns bodies;
+  add_body(bodies, 1000, 1000, 1);
+  auto seen = [&](float height) {
+    shown_world world = flat_world(body_shape::cube);
+    world.models = {model_of(testing::glb_box({-1, 0, -1}, {1, 2 * height, 1}))};
+    EXPECT_TRUE(drawn_by->show(world));
+    set_bodies(bodies);
+    draw(small(1000, 1006, 9, 0, 0));
+    const auto& by = drawn_by->figures().by_level;
+    return by[0] + by[1] + by[2];
+  };
+  EXPECT_EQ(seen(1), 0u);
+  EXPECT_EQ(seen(10), 1u);
 }
 
 TEST_F(drawing, golden_valley) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "render/renderer.hpp"
+#include "shards/world_look.hpp"
 #include "tests/support/worlds.hpp"
 
 #include <algorithm>
@@ -51,23 +52,7 @@ inline std::unique_ptr<renderer> drawing::drawn_by;
 /// Everything that a world shows, in the order of ids; covers behind.
 inline std::vector<instance_columns> look_at_world(const lockstep_world& world,
                                                    const world_setup& setup) {
-  const appearance looks = appearance_of(*setup.game);
-  std::vector<instance_columns> out(world.shard_count() + 1);
-  instance_columns& all = out.front();
-  for (std::size_t s = 0; s < world.shard_count(); ++s) {
-    instance_columns& part = out[s + 1];
-    write_instances(world.at(s), world.sent_packets(s), looks, setup.cell_size_m, part);
-    auto move_rows = [](auto& to, auto& from) {
-      to.insert(to.end(), from.begin(), from.end());
-      from.clear();
-    };
-    move_rows(all.places, part.places);
-    move_rows(all.turns, part.turns);
-    move_rows(all.materials, part.materials);
-    move_rows(all.ids, part.ids);
-  }
-  order_by_id(all);
-  return out;
+  return instances_of(world, appearance_of(*setup.game), setup.cell_size_m);
 }
 
 inline shown_world shown_of(const world_setup& setup) {

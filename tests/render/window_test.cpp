@@ -57,6 +57,29 @@ protected:
 };
 std::unique_ptr<desktop> windows::screen_;
 
+TEST_F(windows, a_lost_device_is_opened_again_and_the_window_goes_on) {
+  request_.over = {};
+  ASSERT_TRUE(show());
+  const picture before = *renderer_->last_picture();
+  EXPECT_EQ(renderer_->losses(), 0u);
+  renderer_->lose_device();
+  auto missed = renderer_->show_frame(request_);
+  ASSERT_TRUE(missed) << missed.error().message;
+  EXPECT_FALSE(*missed);
+  EXPECT_EQ(renderer_->losses(), 1u);
+  ASSERT_TRUE(show());
+  EXPECT_EQ(*renderer_->last_picture(), before) << "the world was not shown again";
+  // In between two frames, too, when bodies come.
+  instance_columns bodies;
+  add_body(bodies, 1000, 990, 3);
+  const instance_columns* parts[] = {&bodies};
+  renderer_->lose_device();
+  ASSERT_TRUE(renderer_->set_bodies(parts));
+  renderer_->lose_device();
+  auto twice = renderer_->show_frame(request_);
+  EXPECT_FALSE(twice) << "a device that never draws is not opened for ever";
+}
+
 TEST_F(windows, what_is_drawn_is_on_the_desktop) {
   expect_the_desktop_shows_the_picture();
 }

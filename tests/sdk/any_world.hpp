@@ -122,6 +122,8 @@ inline any_world make_any_world() {
   c.workers = *any_of(0u, 1024u);
   for (int left = *any_of(0, 5); left > 0; --left)
     c.parameters[any_identifier()] = any_parameter();
+  for (int left = *any_of(0, 3); left > 0; --left)
+    c.models[any_text(64, true)] = any_text(200, false) + (*any_of(0, 1) == 0 ? ".glb" : ".gltf");
   c.persistence = any_persistence();
   return out;
 }

@@ -105,6 +105,15 @@ TEST(open_world, parameters_are_checked_against_the_game) {
   EXPECT_NE(unknown.message.find("it has: stones"), std::string::npos) << unknown.message;
 }
 
+TEST(open_world, a_model_needs_a_kind_that_the_game_shows) {
+  auto why = refusal(whole + "[models]\npebble = \"p.glb\"\n");
+  EXPECT_EQ(why.code, error_code::bad_world_file);
+  EXPECT_NE(why.message.find("models.pebble"), std::string::npos) << why.message;
+  EXPECT_NE(why.message.find("allowed: entity"), std::string::npos) << why.message;
+  // The file itself is opened by whoever draws.
+  EXPECT_EQ(refusal(whole + "[models]\nentity = \"nowhere.glb\"\n").message, "");
+}
+
 TEST(open_world, a_game_that_throws_at_registration_is_a_bad_game) {
   auto why = refusal("name = \"q\"\ngame = \"" TESSERA_MODULE_DIR
                      "/throws_at_registration.so\"\nextent = [4, 4]\n");

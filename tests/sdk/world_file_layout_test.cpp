@@ -35,7 +35,7 @@ TEST(world_file_layout, rectangles_that_overlap_leave_holes_or_leave_the_world_a
   EXPECT_NE(overlap.find("overlap"), std::string::npos) << overlap;
   // The line is the one of the table to blame, the second.
   const std::string thin = refusal(with_rectangles(table(0, 0, 19, 10) + table(19, 0, 1, 10)));
-  EXPECT_EQ(thin, "worlds/v.toml:25: shard number 1: found { depth = 10 width = 1 x = 19 z = 0 }" +
+  EXPECT_EQ(thin, "worlds/v.toml:27: shard number 1: found { depth = 10 width = 1 x = 19 z = 0 }" +
                     allowed("shard") + " (20 x 10)");
   EXPECT_NE(refusal(with_rectangles(table(0, 0, 21, 10))), "");
   EXPECT_NE(refusal(with_rectangles(table(-1, 0, 21, 10))), "");

@@ -51,6 +51,8 @@ recovery_target_s = 7.5
 retention = 72000
 border_log = false
 directory = "kept/valley"
+[models]
+grazer = "models/deer.glb"
 )";
 
 /// The text with its first `from` replaced.

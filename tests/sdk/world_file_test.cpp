@@ -30,6 +30,8 @@ TEST(world_file, every_key_is_read) {
             (std::map<std::string, double>{{"grazers", 600}, {"rain", 0.5}, {"winter", 1}}));
   EXPECT_EQ(world->persistence,
             (persistence_spec{durability_mode::interval, 250, 7.5, 72000, false, "kept/valley"}));
+  EXPECT_EQ(world->models, (std::map<std::string, std::string>{{"grazer", "models/deer.glb"}}));
+  EXPECT_EQ(world->model_path("grazer"), fs::path("worlds/models/deer.glb"));
   EXPECT_EQ(world->path, fs::path("worlds/v.toml"));
 }
 
@@ -71,7 +73,7 @@ TEST(world_file, an_unknown_key_names_its_line_and_the_nearest_known_one) {
     refusal(with("flush_interval_ms", "flush_interval")),
     "worlds/v.toml:16: persistence.flush_interval: found an unknown key; allowed: the keys of the "
     "manual, of which persistence.flush_interval_ms is the nearest");
-  EXPECT_EQ(refusal(whole + "[[shards.extra]]\n").find("worlds/v.toml:21: not TOML: "), 0u);
+  EXPECT_EQ(refusal(whole + "[[shards.extra]]\n").find("worlds/v.toml:23: not TOML: "), 0u);
 }
 
 TEST(world_file, a_key_of_a_table_is_unknown_outside_it) {
@@ -84,7 +86,7 @@ TEST(world_file, a_key_of_a_table_is_unknown_outside_it) {
               .find("worlds/v.toml:1: \"persistence.durability\": found an unknown key"),
             0u);
   EXPECT_EQ(refusal(whole + "[persistence.\"a.b\"]\n")
-              .find("worlds/v.toml:21: persistence.\"a.b\": found an unknown key"),
+              .find("worlds/v.toml:23: persistence.\"a.b\": found an unknown key"),
             0u);
 }
 

@@ -74,6 +74,9 @@ grazers = 600
 rain = 0.5
 winter = 1
 
+[models]
+"grazer" = "models/deer.glb"
+
 [persistence]
 durability = "interval"
 flush_interval_ms = 250
@@ -140,6 +143,7 @@ TEST(world_file_text, a_kept_world_says_of_every_key_whether_it_may_differ) {
     {"shards", {"1x1", ""}},
     {"workers", {"1", ""}},
     {"parameters", {"", ""}}, // below
+    {"models", {"", ""}},     // below
     {"shard", {"", ""}},      // below
     {"persistence.durability", {"none", ""}},
     {"persistence.flush_interval_ms", {"1", ""}},
@@ -181,11 +185,13 @@ TEST(world_file_text, all_differences_come_in_the_order_of_the_manual) {
               "extent: kept [20, 10], given [30, 30]", "parameters.rain: kept 0.5, given 1"}));
 }
 
-TEST(world_file_text, layouts_modules_and_places_of_files_may_differ) {
+TEST(world_file_text, layouts_models_modules_and_places_of_files_may_differ) {
   const world_config kept = *parse_world_file(whole, "worlds/v.toml");
   world_config given =
     *parse_world_file(with("shards = \"2x4\"\n", "") + table(0, 0, 10, 10) + table(10, 0, 10, 10),
                       "elsewhere/w.toml");
+  EXPECT_EQ(differences(kept, given), std::vector<std::string>{});
+  given.models = {{"predator", "wolf.gltf"}};
   EXPECT_EQ(differences(kept, given), std::vector<std::string>{});
   // What a module plays its path does not say, not even beside a built-in game.
   given.game = "herds.so";

@@ -14,7 +14,7 @@ ALLOWED = {
     "persistence": {"tessera::core", "PkgConfig::LZ4", "PkgConfig::URING", "PkgConfig::ISAL", "lz4",
                     "uring", "isal"},
     "net": {"tessera::shards", "nlohmann_json::nlohmann_json", "PkgConfig::HTTPLIB", "cpp-httplib"},
-    "render": {"tessera::shards", "glfw", "imgui", "stb", "dl"},
+    "render": {"tessera::shards", "nlohmann_json::nlohmann_json", "glfw", "imgui", "stb", "dl"},
     "actors": {"tessera::shards", "tessera::persistence", "tessera::net", "tessera::render",
                "tessera::tbb_executor", "CAF::core", "CAF::io", "CAF::openssl"},
     "sdk": {"tessera::shards", "tessera::actors", "toml11::toml11"},

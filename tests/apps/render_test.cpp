@@ -146,7 +146,7 @@ TEST_F(render_command, a_model_that_cannot_be_drawn_is_refused_with_line_and_rea
         words.insert(words.end(), {"--ticks", "0", "--out", folder.path("out")});
       auto ended = run_command(words);
       EXPECT_EQ(ended.code, 3) << command;
-      EXPECT_NE(ended.err.find("m.toml:9: models.agent: " + folder.path("") + why),
+      EXPECT_NE(ended.err.find("m.toml:10: models.agent: " + folder.path("") + why),
                 std::string::npos)
         << ended.err;
     }
@@ -157,7 +157,7 @@ TEST_F(render_command, a_model_that_cannot_be_drawn_is_refused_with_line_and_rea
     folder.write("k.toml", testing::flock_world + "[models]\nsparrow = \"box.glb\"\n");
   auto ended = run_command({"check", wrong});
   EXPECT_EQ(ended.code, 3);
-  EXPECT_NE(ended.err.find("k.toml:9: models.sparrow: found a kind that the game flock does not "
+  EXPECT_NE(ended.err.find("k.toml:10: models.sparrow: found a kind that the game flock does not "
                            "show; allowed: agent"),
             std::string::npos)
     << ended.err;

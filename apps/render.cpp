@@ -1,21 +1,21 @@
-// `tessera render`: pictures of a world at given ticks, without a window. The world runs in this thread, between
-// pictures; a picture is of all shards at one tick, bodies in the order of their ids, so it is the same under
-// any layout and any number of workers.
-#include "apps/kept_reading.hpp"
-#include "apps/replayed_world.hpp"
+// `tessera render`: pictures of a world at given ticks, or a video, without a window. The world runs in this
+// thread, between pictures; a picture is of all shards at one tick, bodies in the order of their ids, so it is
+// the same under any layout and any number of workers.
+#include "apps/body_models.hpp"
+#include "apps/render_video.hpp"
 #include "apps/subcommands.hpp"
 #include "apps/text.hpp"
 #include "apps/tool_output.hpp"
-#include "apps/view_option.hpp"
-#include "games/games.hpp"
-#include "render/renderer.hpp"
-#include "shards/lockstep_world.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <thread>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <tuple>
 
 namespace tessera {
 
@@ -23,130 +23,49 @@ namespace {
 
 namespace fs = std::filesystem;
 
+struct tick_range {
+  tick_number first = 0;
+  tick_number last = 0; ///< with it
+};
+
+/// "40" or "40..80", a million at most.
+std::optional<tick_range> parse_ticks(std::string_view text) {
+  auto number = [](std::string_view digits) -> std::optional<tick_number> {
+    tick_number out = 0;
+    const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+    if (wrong != std::errc{} || end != digits.data() + digits.size() || digits.empty())
+      return std::nullopt;
+    return out;
+  };
+  const auto dots = text.find("..");
+  const auto first = number(text.substr(0, dots));
+  const auto last = dots == std::string_view::npos ? first : number(text.substr(dots + 2));
+  constexpr tick_number most = 1'000'000; // pictures
+  if (!first || !last || *last < *first || *last - *first >= most)
+    return std::nullopt;
+  return tick_range{*first, *last};
+}
+
 struct render_options {
   world_options world; ///< its file may be a data directory
-  std::vector<tick_number> ticks;
+  std::vector<std::string> ticks;
   std::string size = "1280x720";
   std::string camera; ///< empty: where most is to be seen
   std::string sun;
+  std::string models; ///< a world file; empty: the world's own
   std::string out = ".";
   bool no_grass = false;
   bool fast = false;
+  bool video = false;
+  unsigned fps = 30;
+  std::string follow; ///< empty: nobody
 };
-
-/// A world that can be run to a tick and looked at: a new one, or a kept one that is replayed.
-class rendered_world {
-public:
-  static result<rendered_world> open(const world_options& options);
-
-  result<void> run_to(tick_number tick);
-  const world_setup& setup() const { return kept_ ? kept_->setup() : *setup_; }
-  const std::string& name() const { return name_; }
-  const std::vector<std::string>& notes() const { return notes_; }
-  /// All bodies, by id, and the cover of all cells.
-  std::vector<instance_columns> look(const appearance& looks) const;
-
-private:
-  result<void> open_kept_world(const world_options& options);
-  result<void> open_new_world(const world_options& options);
-  const lockstep_world& world() const { return kept_ ? kept_->world() : *fresh_; }
-
-  std::string name_;
-  std::vector<std::string> notes_;
-  std::unique_ptr<kept_reading> reading_;
-  std::unique_ptr<replayed_world> kept_;
-  std::shared_ptr<const world_setup> setup_;
-  std::unique_ptr<executor> threads_; // used by fresh_
-  std::unique_ptr<lockstep_world> fresh_;
-  std::optional<tick_number> first_;
-};
-
-result<rendered_world> rendered_world::open(const world_options& options) {
-  rendered_world out;
-  std::error_code ignored;
-  auto ok = fs::is_directory(options.file, ignored) ? out.open_kept_world(options)
-                                                    : out.open_new_world(options);
-  if (!ok)
-    return tl::unexpected(ok.error());
-  return out;
-}
-
-result<void> rendered_world::open_kept_world(const world_options& options) {
-  auto kept = read_kept_with_game(options.file, options.shards);
-  if (!kept)
-    return tl::unexpected(kept.error());
-  name_ = kept->config.name;
-  reading_ = std::make_unique<kept_reading>(std::move(*kept));
-  auto world = replayed_world::open_earliest(*reading_);
-  if (!world)
-    return tl::unexpected(world.error());
-  notes_ = world->notes();
-  kept_ = std::make_unique<replayed_world>(std::move(*world));
-  return {};
-}
-
-result<void> rendered_world::open_new_world(const world_options& options) {
-  auto config = options.load();
-  if (!config)
-    return tl::unexpected(config.error());
-  auto opened = open_world(*config, built_in_games());
-  if (!opened)
-    return tl::unexpected(opened.error());
-  name_ = config->name;
-  notes_ = opened->notes;
-  setup_ = opened->setup;
-  lockstep_options how;
-  const unsigned workers =
-    config->workers != 0 ? config->workers : std::max(1u, std::thread::hardware_concurrency());
-  if (workers > 1) {
-    threads_ = make_thread_executor(workers);
-    how.resources.workers = threads_.get();
-    how.resources.worker_count = workers;
-  }
-  fresh_ = std::make_unique<lockstep_world>(setup_, opened->cut, how);
-  return {};
-}
-
-result<void> rendered_world::run_to(tick_number tick) {
-  if (kept_)
-    return kept_->run_to(tick);
-  try {
-    fresh_->run_to(tick);
-  } catch (const tick_failure& e) {
-    return fail(error_code::system_failure,
-                "tick " + std::to_string(e.tick()) + " failed in " + e.system() + ": " + e.what());
-  }
-  return {};
-}
-
-std::vector<instance_columns> rendered_world::look(const appearance& looks) const {
-  // The first holds all bodies; covers stay with the parts that they are of.
-  std::vector<instance_columns> out(world().shard_count() + 1);
-  instance_columns& all = out.front();
-  for (std::size_t s = 0; s < world().shard_count(); ++s) {
-    instance_columns& part = out[s + 1];
-    write_instances(world().at(s), world().sent_packets(s), looks, setup().cell_size_m, part);
-    auto move_rows = [](auto& to, auto& from) {
-      to.insert(to.end(), from.begin(), from.end());
-      from.clear();
-    };
-    move_rows(all.places, part.places);
-    move_rows(all.turns, part.turns);
-    move_rows(all.materials, part.materials);
-    move_rows(all.ids, part.ids);
-  }
-  order_by_id(all);
-  return out;
-}
 
 class render_run {
 public:
   explicit render_run(const render_options& options) : options_(options) {}
 
   exit_code run() {
-    ticks_ = options_.ticks;
-    std::sort(ticks_.begin(), ticks_.end());
-    ticks_.erase(std::unique(ticks_.begin(), ticks_.end()), ticks_.end());
     // First, so that nobody waits for a world that cannot be drawn.
     if (auto ok = open_renderer(); !ok)
       return complain(ok.error());
@@ -157,19 +76,19 @@ public:
     if (failed)
       return complain(error{error_code::io_failure,
                             options_.out + ": the folder cannot be made: " + failed.message()});
-    for (tick_number tick : ticks_)
-      if (auto code = draw(tick); code != exit_code::fine)
-        return code;
-    return exit_code::fine;
+    return options_.video ? draw_video() : draw_pictures();
   }
 
 private:
   result<void> open_renderer();
   result<void> open_world();
+  result<world_config> models_config() const;
+  frame_request request() const;
+  exit_code draw_pictures();
   exit_code draw(tick_number tick);
+  exit_code draw_video();
 
   const render_options& options_;
-  std::vector<tick_number> ticks_;
   std::unique_ptr<renderer> renderer_;
   std::unique_ptr<rendered_world> world_;
   shown_world shown_;
@@ -197,8 +116,41 @@ result<void> render_run::open_world() {
   for (const auto& text : world_->notes())
     std::printf("note: %s\n", text.c_str());
   const world_setup& setup = world_->setup();
-  shown_ = {setup.ground, setup.extent, setup.cell_size_m, appearance_of(*setup.game)};
+  shown_ = {setup.ground, setup.extent, setup.cell_size_m, appearance_of(*setup.game), {}};
+  const auto config = models_config();
+  if (!config)
+    return tl::unexpected(config.error());
+  auto models = load_models(*config, shown_.looks);
+  if (!models)
+    return tl::unexpected(models.error());
+  shown_.models = std::move(*models);
   return renderer_->set_light(light_).and_then([&] { return renderer_->show(shown_); });
+}
+
+/// The world file whose models are drawn.
+result<world_config> render_run::models_config() const {
+  return options_.models.empty() ? world_->config() : load_world_file(options_.models);
+}
+
+frame_request render_run::request() const {
+  frame_request out;
+  std::tie(out.width, out.height) = *parse_picture_size(options_.size);
+  out.grass = !options_.no_grass;
+  out.smooth = !options_.fast;
+  return out;
+}
+
+exit_code render_run::draw_pictures() {
+  std::set<tick_number> ticks;
+  for (const auto& text : options_.ticks) {
+    const tick_range range = *parse_ticks(text);
+    for (tick_number tick = range.first; tick <= range.last; ++tick)
+      ticks.insert(tick);
+  }
+  for (tick_number tick : ticks)
+    if (auto code = draw(tick); code != exit_code::fine)
+      return code;
+  return exit_code::fine;
 }
 
 exit_code render_run::draw(tick_number tick) {
@@ -212,13 +164,10 @@ exit_code render_run::draw(tick_number tick) {
   std::vector<const instance_columns*> bodies;
   for (const auto& part : parts)
     bodies.push_back(&part);
-  frame_request request;
-  std::tie(request.width, request.height) = *parse_picture_size(options_.size);
-  request.from = camera_at(*place_, shown_);
-  request.time_s = static_cast<double>(tick) / world_->setup().tick_rate_hz;
-  request.grass = !options_.no_grass;
-  request.smooth = !options_.fast;
-  auto drawn = renderer_->set_bodies(bodies).and_then([&] { return renderer_->draw(request); });
+  frame_request asked = request();
+  asked.from = camera_at(*place_, shown_);
+  asked.time_s = static_cast<double>(tick) / world_->setup().tick_rate_hz;
+  auto drawn = renderer_->set_bodies(bodies).and_then([&] { return renderer_->draw(asked); });
   if (!drawn)
     return complain(drawn.error());
   char name[64];
@@ -237,12 +186,60 @@ exit_code render_run::draw(tick_number tick) {
   return exit_code::fine;
 }
 
+exit_code render_run::draw_video() {
+  const tick_range range = *parse_ticks(options_.ticks.front());
+  video_options how;
+  how.timeline = {range.first, range.last, world_->config().tick_rate_hz, options_.fps};
+  how.out = options_.out;
+  how.request = request();
+  how.light = light_;
+  how.place = place_;
+  if (options_.follow == "near")
+    how.follow = follow_nearest{};
+  else if (!options_.follow.empty())
+    how.follow = *parse_entity_id(options_.follow);
+  return render_video(*renderer_, *world_, shown_, how);
+}
+
+/// What the option parser cannot know of one option alone; empty if all is well.
+void check(const render_options& options) {
+  auto refuse = [](const char* option, const std::string& message) {
+    throw CLI::ValidationError(option, message);
+  };
+  for (const auto& text : options.ticks)
+    if (!parse_ticks(text))
+      refuse("--ticks",
+             "a tick or a range FIRST..LAST of at most a million is expected, not " + text);
+  const auto size = parse_picture_size(options.size);
+  if (!size)
+    refuse("--size", "WIDTHxHEIGHT is expected, each 16 to 8192, not " + options.size);
+  if (!options.camera.empty() && !parse_camera_place(options.camera))
+    refuse("--camera", "five numbers with commas between are expected, the last "
+                       "one -90 to 90, not " +
+                         options.camera);
+  if (!options.sun.empty() && !parse_sun(options.sun))
+    refuse("--sun", "two numbers with a comma between are expected, the first "
+                    "one 1 to 90, not " +
+                      options.sun);
+  if (!options.video)
+    return;
+  const tick_range range = *parse_ticks(options.ticks.front());
+  if (options.ticks.size() != 1 || range.first == range.last)
+    refuse("--ticks", "one range FIRST..LAST is expected with --video, not " +
+                        CLI::detail::join(options.ticks, " "));
+  if (size->first % 2 != 0 || size->second % 2 != 0)
+    refuse("--size",
+           "even numbers are expected with --video, as H.264 has them, not " + options.size);
+  if (!options.follow.empty() && options.follow != "near" && !parse_entity_id(options.follow))
+    refuse("--follow", "16 hex digits or near are expected, not " + options.follow);
+}
+
 } // namespace
 
 void add_render(CLI::App& app, exit_code& code) {
   auto options = std::make_shared<render_options>();
-  CLI::App* command =
-    app.add_subcommand("render", "Draw a world at given ticks, without a window, into PNG files");
+  CLI::App* command = app.add_subcommand(
+    "render", "Draw a world at given ticks, without a window, into PNG files or a video");
   options->world.add_to(*command);
   command->get_option("world")
     ->description(
@@ -250,7 +247,8 @@ void add_render(CLI::App& app, exit_code& code) {
     ->type_name("WORLD.toml|DIR");
   command
     ->add_option("--ticks", options->ticks,
-                 "Draw the state after so many ticks; several may be given")
+                 "Draw the state after so many ticks; several may be given, and ranges "
+                 "FIRST..LAST")
     ->type_name("T...")
     ->required();
   command->add_option("--size", options->size, "Width and height in pixels (default 1280x720)")
@@ -267,30 +265,40 @@ void add_render(CLI::App& app, exit_code& code) {
                  "ELEVATION,BEARING of the sun in degrees (default 27,248: an afternoon)")
     ->type_name("E,B");
   command
+    ->add_option(
+      "--models", options->models,
+      "Draw kinds with the models of this world file (default: of the world's own; a data "
+      "directory keeps none)")
+    ->type_name("WORLD.toml");
+  command
     ->add_option("--out", options->out,
                  "Folder of the pictures, made if it is not there (default .)")
     ->type_name("DIR");
   command->add_flag("--no-grass", options->no_grass,
                     "Leave out the tufts of grass near the camera");
   command->add_flag("--fast", options->fast, "One sample a pixel in place of four");
-  command->footer("Examples:\n"
-                  "  tessera render configs/worlds/herds.toml --ticks 0 400 --out pictures\n"
-                  "  tessera render /var/lib/my-world --ticks 1200 --camera 14800,16200,60,45,-12\n"
-                  "What the pictures show: docs/manual/watching.md.");
+  CLI::Option* video = command->add_flag("--video", options->video,
+                                         "Frames frame-000000.png and so on of one range of ticks, "
+                                         "bodies moving smoothly between them, and "
+                                         "video.mp4 of them where ffmpeg is installed");
+  command->add_option("--fps", options->fps, "Frames a second of the video: 30 or 60 (default 30)")
+    ->check(CLI::IsMember({30U, 60U}))
+    ->needs(video)
+    ->type_name("N");
+  command
+    ->add_option(
+      "--follow", options->follow,
+      "Of the video: keep the camera at this entity, or at the one nearest to where it stands")
+    ->needs(video)
+    ->type_name("ID|near");
+  command->footer(
+    "Examples:\n"
+    "  tessera render configs/worlds/herds.toml --ticks 0 400 --out pictures\n"
+    "  tessera render /var/lib/my-world --ticks 1200 --camera 14800,16200,60,45,-12\n"
+    "  tessera render configs/worlds/herds.toml --ticks 0..200 --video --fast --out film\n"
+    "What the pictures show: docs/manual/watching.md.");
   command->callback([options, &code] {
-    if (!parse_picture_size(options->size))
-      throw CLI::ValidationError("--size",
-                                 "WIDTHxHEIGHT is expected, each 16 to 8192, not " + options->size);
-    if (!options->camera.empty() && !parse_camera_place(options->camera))
-      throw CLI::ValidationError("--camera",
-                                 "five numbers with commas between are expected, the last "
-                                 "one -90 to 90, not " +
-                                   options->camera);
-    if (!options->sun.empty() && !parse_sun(options->sun))
-      throw CLI::ValidationError("--sun",
-                                 "two numbers with a comma between are expected, the first "
-                                 "one 1 to 90, not " +
-                                   options->sun);
+    check(*options);
     code = render_run{*options}.run();
   });
 }

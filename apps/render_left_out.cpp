@@ -10,8 +10,8 @@ void add_render(CLI::App& app, exit_code& code) {
   command->allow_extras();
   command->callback([&code] {
     complain("this build has no renderer: when it was made, libvulkan-dev, libvulkan-volk-dev, "
-             "libglm-dev or "
-             "glslc was not there, or TESSERA_RENDER was OFF");
+             "libglm-dev, libglfw3-dev, libimgui-dev, libtinygltf-dev or glslc was not there, or "
+             "TESSERA_RENDER was OFF");
     code = exit_code::failure;
   });
 }

@@ -141,6 +141,7 @@ std::vector<std::size_t> ghosts_near(const instance_columns& bodies,
   if (found.size() > most_ghosts)
     found.resize(most_ghosts);
   std::vector<std::size_t> out;
+  out.reserve(found.size());
   for (const auto& [away, row] : found)
     out.push_back(row);
   return out;

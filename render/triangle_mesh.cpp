@@ -61,6 +61,28 @@ void set_normal(mesh_vertex& v, const std::array<double, 3>& n) {
     v.normal[i] = static_cast<std::int8_t>(std::lround(n[i] / length * 127));
 }
 
+/// Whether a triangle still faces the side that it faced.
+bool faces_alike(const std::array<const mesh_vertex*, 3>& now,
+                 const std::array<const mesh_vertex*, 3>& before) {
+  auto across = [](const std::array<const mesh_vertex*, 3>& of) {
+    std::array<double, 3> a{};
+    std::array<double, 3> b{};
+    for (std::size_t i = 0; i < 3; ++i) {
+      a[i] = double{of[1]->position[i]} - double{of[0]->position[i]};
+      b[i] = double{of[2]->position[i]} - double{of[0]->position[i]};
+    }
+    return std::array<double, 3>{a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2],
+                                 a[0] * b[1] - a[1] * b[0]};
+  };
+  const auto l = across(now);
+  const auto r = across(before);
+  constexpr double least_cosine = 0.05; // slivers face anywhere
+  constexpr double least_area = 1e-7;
+  const double area = std::hypot(l[0], l[1], l[2]);
+  return area > least_area && l[0] * r[0] + l[1] * r[1] + l[2] * r[2] >
+                                least_cosine * area * std::hypot(r[0], r[1], r[2]);
+}
+
 /// The mesh on a grid of so many cells to its length.
 triangle_mesh clustered(const triangle_mesh& fine, int cells) {
   triangle_mesh out;
@@ -97,6 +119,11 @@ triangle_mesh clustered(const triangle_mesh& fine, int cells) {
                                    place_of[corners[2]]};
     if (where[0] == where[1] || where[1] == where[2] || where[2] == where[0])
       continue; // it has become a line
+    if (!faces_alike(
+          {&out.vertices[corners[0]], &out.vertices[corners[1]], &out.vertices[corners[2]]},
+          {&fine.vertices[fine.indices[i]], &fine.vertices[fine.indices[i + 1]],
+           &fine.vertices[fine.indices[i + 2]]}))
+      continue; // it has folded over, and would not be seen
     std::rotate(where.begin(), std::min_element(where.begin(), where.end()), where.end());
     if (seen.insert(where).second)
       out.indices.insert(out.indices.end(), corners.begin(), corners.end());

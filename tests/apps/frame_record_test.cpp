@@ -168,6 +168,7 @@ class perf_diff : public ::testing::Test {
 protected:
   std::string written(const std::string& name, double frame_ms, bool json = false) {
     std::vector<frame_row> rows;
+    rows.reserve(100);
     for (int i = 0; i < 100; ++i)
       rows.push_back(row_at(i * 0.05, frame_ms));
     return folder.write(name, json ? json_of(record_of(rows)) : csv_of(record_of(rows)));

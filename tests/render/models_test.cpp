@@ -198,8 +198,7 @@ TEST(models, coarser_levels_have_fewer_triangles_of_the_same_outline) {
   EXPECT_LE(model->levels[2].triangles(), 120u);
   for (const auto& level : model->levels) {
     EXPECT_GE(level.triangles(), 40u);
-    // A few fold over where cells meet; they are as small as the cells.
-    EXPECT_LE(facing_inwards(level), level.triangles() / 20);
+    EXPECT_EQ(facing_inwards(level), 0u) << "of " << level.triangles();
     const auto [low, high] = bounds_of(level);
     EXPECT_NEAR(high.x - low.x, 1, 0.15F);
     EXPECT_NEAR(low.y, 0, 0.08F);

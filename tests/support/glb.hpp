@@ -42,6 +42,8 @@ struct glb_shape {
     std::string out;
     auto append = [&out](const auto& rows) {
       using row = typename std::decay_t<decltype(rows)>::value_type;
+      if (rows.empty())
+        return;
       const std::size_t at = out.size();
       out.resize(at + (rows.size() * sizeof(row) + 3) / 4 * 4);
       std::memcpy(out.data() + at, rows.data(), rows.size() * sizeof(row));

@@ -56,6 +56,7 @@ struct render_options {
   std::string out = ".";
   bool no_grass = false;
   bool fast = false;
+  std::uint32_t raindrops = 0;
   bool video = false;
   unsigned fps = 30;
   std::string follow; ///< empty: nobody
@@ -137,6 +138,7 @@ frame_request render_run::request() const {
   std::tie(out.width, out.height) = *parse_picture_size(options_.size);
   out.grass = !options_.no_grass;
   out.smooth = !options_.fast;
+  out.raindrops = options_.raindrops;
   return out;
 }
 
@@ -277,6 +279,10 @@ void add_render(CLI::App& app, exit_code& code) {
   command->add_flag("--no-grass", options->no_grass,
                     "Leave out the tufts of grass near the camera");
   command->add_flag("--fast", options->fast, "One sample a pixel in place of four");
+  command
+    ->add_option("--rain", options->raindrops,
+                 "Raindrops in the air around the camera, up to 1000000; 30000 are a shower")
+    ->check(CLI::Range(0, 1'000'000));
   CLI::Option* video = command->add_flag("--video", options->video,
                                          "Frames frame-000000.png and so on of one range of ticks, "
                                          "bodies moving smoothly between them, and "

@@ -119,6 +119,7 @@ private:
   bool figures_ = false;
   bool borders_ = false;
   bool load_ = false;
+  bool rains_ = false;
   std::vector<std::string> legend_; ///< of this frame: what its marks mean
   std::vector<overlay_panel> panels_;
   clock::time_point panels_at_{}; ///< when they were made; 0: anew with this frame
@@ -203,6 +204,7 @@ void live_window::press(window_key key) {
     case window_key::performance: figures_ = !figures_; break;
     case window_key::borders: borders_ = !borders_; break;
     case window_key::load: load_ = !load_; break;
+    case window_key::rain: rains_ = !rains_; break;
     case window_key::follow: following_ = chosen_ && !following_; break;
     case window_key::save_record: save_record(); break;
     case window_key::leave: left_ = true; break;
@@ -337,6 +339,7 @@ result<bool> live_window::draw(frame_stopwatch& watch) {
   request.grass = ladder_.now().grass;
   request.shadows = ladder_.now().shadows;
   request.dust = ladder_.now().dust;
+  request.raindrops = rains_ ? ladder_.now().raindrops : 0;
   request.over = over();
   watch.end(frame_part::overlay);
   std::vector<const instance_columns*> parts{bodies_};

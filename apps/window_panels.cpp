@@ -65,6 +65,7 @@ overlay_panel help_panel() {
                "F                 follow the chosen one, or no more",
                "B                 borders of shards, ghosts beside them",
                "L                 cells by load",
+               "R                 rain",
                "F3                figures",
                "F5                write the frames of 5 minutes into files",
                "H                 this help",

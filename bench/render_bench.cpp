@@ -6,20 +6,31 @@
 // With --passes it tells on standard error what each pass of a frame took on the device.
 //
 // Always true: frames are submitted and waited for one by one, on the same device; the median frame counts.
+#include "apps/frame_export.hpp"
+#include "apps/view_option.hpp"
 #include "bench/flock_worlds.hpp"
 #include "bench/measuring.hpp"
 #include "bench/minimal_vulkan/minimal_drawing.hpp"
 #include "bench/reporting.hpp"
+#include "games/games.hpp"
+#include "render/quality.hpp"
 #include "render/renderer.hpp"
+#include "sdk/open_world.hpp"
+#include "sdk/world_file.hpp"
 #include "shards/instance_board.hpp"
 #include "shards/instances.hpp"
 #include "shards/lockstep_world.hpp"
+#include "shards/world_look.hpp"
+#include "tests/render/desktop.hpp"
 
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory_resource>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +50,14 @@ double milliseconds_of(const std::function<void()>& what) {
   what();
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began)
     .count();
+}
+
+void show_passes_of(renderer& drawn_by, frame_request request) {
+  request.timed = true;
+  for (int i = 0; i < 2; ++i)
+    or_die(drawn_by.draw_only(request).map([] { return true; }));
+  for (const auto& [what, ms] : drawn_by.figures().passes_ms)
+    std::fprintf(stderr, "  %-18s %8.2f ms\n", what, ms);
 }
 
 // --- cubes
@@ -173,13 +192,8 @@ void measure_cubes(renderer& drawn_by, const cube_row& row) {
     theirs.push_back(milliseconds_of([&] { minimal.draw(); }));
     ratios.push_back(ours.back() / theirs.back());
   }
-  if (show_passes) {
-    request.timed = true;
-    draw();
-    draw();
-    for (const auto& [what, ms] : drawn_by.figures().passes_ms)
-      std::fprintf(stderr, "  %-18s %8.2f ms\n", what, ms);
-  }
+  if (show_passes)
+    show_passes_of(drawn_by, request);
   const std::string name = row.name;
   report.print({name + "_fps", 1000 / median(ours), "FPS", row.reach_fps, better::higher,
                 "minimal " + std::to_string(1000 / median(theirs)) + ", " + std::to_string(by[3]) +
@@ -266,6 +280,86 @@ void overlays(renderer& drawn_by) {
   report.print({"overlay", median(costs), "ms", 1});
 }
 
+// --- the default world, frame by frame
+
+/// As a window draws its start on every rung of the ladder.
+void default_world(renderer& drawn_by) {
+  const auto config = or_die(load_world_file(TESSERA_SOURCE_DIR "/configs/worlds/herds.toml"));
+  const auto opened = or_die(open_world(config, built_in_games()));
+  lockstep_world world{opened.setup, opened.cut};
+  shown_world shown{opened.setup->ground,
+                    opened.setup->extent,
+                    opened.setup->cell_size_m,
+                    appearance_of(*opened.setup->game),
+                    {}};
+  const auto look = instances_of(world, shown.looks, shown.cell_size_m);
+  std::vector<const instance_columns*> parts;
+  for (const auto& part : look)
+    parts.push_back(&part);
+  or_die(drawn_by.show(shown).map([] { return true; }));
+  frame_request request;
+  request.width = width;
+  request.height = height;
+  request.smooth = false;
+  request.from = camera_at(find_view(look.front(), shown, sun_position{}), shown);
+  for (std::size_t rung = 0; rung < quality_ladder::rungs.size(); ++rung) {
+    const quality& now = quality_ladder::rungs[rung];
+    request.scale = now.scale;
+    request.detail = now.detail;
+    request.grass = now.grass;
+    request.shadows = now.shadows;
+    request.dust = now.dust;
+    auto draw = [&] {
+      return milliseconds_of([&] {
+        or_die(
+          drawn_by.set_bodies(parts).and_then([&] { return drawn_by.draw_only(request); }).map([] {
+            return true;
+          }));
+      });
+    };
+    draw();
+    std::vector<double> took;
+    for (int i = 0; i < (rung == 0 ? 5 : 20); ++i)
+      took.push_back(draw());
+    report.print({"default_world_rung_" + std::to_string(rung), median(took), "ms", 0,
+                  better::lower,
+                  std::to_string(drawn_by.figures().ground_tiles) + " squares of ground, " +
+                    std::to_string(drawn_by.figures().by_level[3]) + " dots"});
+    if (show_passes)
+      show_passes_of(drawn_by, request);
+  }
+}
+
+// --- the default world in a window
+
+/// `tessera run` on a desktop of its own, at its own pace, on all processors of the machine.
+void window() {
+  const auto desk = testing::desktop::start();
+  if (!desk)
+    die("window: Xvfb is needed");
+  const auto folder = std::filesystem::temp_directory_path() / "tessera-render-bench";
+  std::filesystem::create_directories(folder);
+  const auto frames_file = (folder / "frames.csv").string();
+  const auto report_file = (folder / "report.json").string();
+  const std::string command = std::string(TESSERA_COMMAND) + " run " + TESSERA_SOURCE_DIR +
+                              "/configs/worlds/herds.toml --quiet --ticks 600 --window 1280x720" +
+                              " --perf-csv " + frames_file + " --report " + report_file;
+  if (std::system(command.c_str()) != 0)
+    die("window: " + command);
+  const auto rows = or_die(read_frames_file(frames_file));
+  // The first third is for the ladder to find its rung.
+  std::vector<double> frames_ms;
+  for (std::size_t i = rows.size() / 3; i < rows.size(); ++i)
+    frames_ms.push_back(rows[i].frame_ms);
+  std::ifstream in(report_file);
+  const auto ended = nlohmann::json::parse(in);
+  report.print({"window_fps", 1000 / median(frames_ms), "FPS", 30, better::higher,
+                "rung " + std::to_string(rows.back().rung) + ", slowest hundredth " +
+                  std::to_string(1000 / percentile(frames_ms, 0.99)) + " FPS"});
+  report.print({"window_dilation", ended.at("time_dilation").get<double>(), "x", 1.02});
+  std::filesystem::remove_all(folder);
+}
+
 // --- what shards publish
 
 /// Counts what is asked of it.
@@ -350,6 +444,10 @@ int main(int argc, char** argv) {
     particles(*drawn_by);
   if (part.empty() || part == "overlay")
     overlays(*drawn_by);
+  if (part.empty() || part == "world")
+    default_world(*drawn_by);
+  if (part.empty() || part == "window")
+    window();
   if (part.empty() || part == "publish")
     publishing();
   return 0;

@@ -119,9 +119,10 @@ public:
   /// That shaders also read as texels of this format.
   buffer make_texel_buffer(VkDeviceSize bytes, VkFormat format, VkBufferUsageFlags usage,
                            memory_place where) const;
+  /// `stored_as`: what copies take its texels for, where that is not `format`.
   image make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags usage,
-                   VkImageAspectFlags aspect,
-                   VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT) const;
+                   VkImageAspectFlags aspect, VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT,
+                   VkFormat stored_as = VK_FORMAT_UNDEFINED) const;
 
   /// Records commands, has them run and waits.
   void run(const std::function<void(VkCommandBuffer)>& record, const signals& with = {});

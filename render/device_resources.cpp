@@ -62,13 +62,18 @@ buffer device::make_texel_buffer(VkDeviceSize bytes, VkFormat format, VkBufferUs
 }
 
 image device::make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags usage,
-                         VkImageAspectFlags aspect, VkSampleCountFlagBits samples) const {
+                         VkImageAspectFlags aspect, VkSampleCountFlagBits samples,
+                         VkFormat stored_as) const {
   image out;
   out.format = format;
   out.extent = extent;
   VkImageCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO};
   info.imageType = VK_IMAGE_TYPE_2D;
   info.format = format;
+  if (stored_as != VK_FORMAT_UNDEFINED && stored_as != format) {
+    info.flags = VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT;
+    info.format = stored_as;
+  }
   info.extent = {extent.width, extent.height, 1};
   info.mipLevels = 1;
   info.arrayLayers = 1;

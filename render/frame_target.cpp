@@ -28,7 +28,7 @@ void frame_drawer::prepare_target(const frame_request& request, VkExtent2D finis
     extent, form.colour,
     VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT |
       (several ? VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT : VK_IMAGE_USAGE_TRANSFER_SRC_BIT),
-    VK_IMAGE_ASPECT_COLOR_BIT, form.samples);
+    VK_IMAGE_ASPECT_COLOR_BIT, form.samples, target_form::stored);
   target_.depth =
     device_.make_image(extent, form.depth(), VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT,
                        VK_IMAGE_ASPECT_DEPTH_BIT |
@@ -37,13 +37,13 @@ void frame_drawer::prepare_target(const frame_request& request, VkExtent2D finis
   if (several)
     target_.resolved = device_.make_image(
       extent, form.colour, VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT,
-      VK_IMAGE_ASPECT_COLOR_BIT);
+      VK_IMAGE_ASPECT_COLOR_BIT, VK_SAMPLE_COUNT_1_BIT, target_form::stored);
   if (!same(extent, finished))
     target_.enlarged =
       device_.make_image(finished, form.colour,
                          VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT |
                            VK_IMAGE_USAGE_TRANSFER_DST_BIT,
-                         VK_IMAGE_ASPECT_COLOR_BIT);
+                         VK_IMAGE_ASPECT_COLOR_BIT, VK_SAMPLE_COUNT_1_BIT, target_form::stored);
   make_splats();
 }
 

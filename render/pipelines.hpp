@@ -15,6 +15,8 @@ namespace tessera {
 /// What is drawn into.
 struct target_form {
   VkFormat colour = VK_FORMAT_R8G8B8A8_SRGB;
+  /// Copies take the bytes as they are: going from sRGB and back costs a processor more than the copy.
+  static constexpr VkFormat stored = VK_FORMAT_R8G8B8A8_UNORM;
   bool stencil = true; ///< shadows need it
   VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_4_BIT;
 

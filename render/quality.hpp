@@ -16,17 +16,18 @@ struct quality {
   bool grass = true;
   bool shadows = true;
   bool dust = true;
+  unsigned raindrops = 30'000; ///< where it rains
 };
 
 class quality_ladder {
 public:
   /// Finest first.
-  static constexpr std::array<quality, 6> rungs{{{1, 1, true, true, true},
-                                                 {1, 1, false, true, true},
-                                                 {0.75F, 0.8F, false, true, true},
-                                                 {0.6F, 0.6F, false, false, true},
-                                                 {0.5F, 0.5F, false, false, true},
-                                                 {0.35F, 0.4F, false, false, false}}};
+  static constexpr std::array<quality, 6> rungs{{{1, 1, true, true, true, 30'000},
+                                                 {1, 1, false, true, true, 30'000},
+                                                 {0.75F, 0.8F, false, true, true, 20'000},
+                                                 {0.6F, 0.6F, false, false, true, 12'000},
+                                                 {0.5F, 0.5F, false, false, true, 8'000},
+                                                 {0.35F, 0.4F, false, false, false, 4'000}}};
   static constexpr std::size_t patience = 30; ///< frames
 
   /// `target_ms`: what a frame should take at most.

@@ -22,7 +22,8 @@ VkSurfaceFormatKHR choose_format(const device& on, VkSurfaceKHR surface) {
   std::vector<VkSurfaceFormatKHR> all(count);
   check(vkGetPhysicalDeviceSurfaceFormatsKHR(on.physical(), surface, &count, all.data()),
         "asking the window for formats");
-  for (auto wanted : {VK_FORMAT_B8G8R8A8_SRGB, VK_FORMAT_R8G8B8A8_SRGB})
+  // Not the sRGB ones: pictures are stored as bytes that are sRGB already.
+  for (auto wanted : {VK_FORMAT_B8G8R8A8_UNORM, VK_FORMAT_R8G8B8A8_UNORM})
     for (const auto& one : all)
       if (one.format == wanted && one.colorSpace == VK_COLOR_SPACE_SRGB_NONLINEAR_KHR)
         return one;

@@ -29,6 +29,7 @@ std::optional<window_key> key_of(int key) {
     case GLFW_KEY_H: return window_key::help;
     case GLFW_KEY_B: return window_key::borders;
     case GLFW_KEY_L: return window_key::load;
+    case GLFW_KEY_R: return window_key::rain;
     case GLFW_KEY_F: return window_key::follow;
     case GLFW_KEY_F3: return window_key::performance;
     case GLFW_KEY_F5: return window_key::save_record;

@@ -17,7 +17,7 @@ struct GLFWwindow;
 
 namespace tessera {
 
-enum class window_key { help, borders, load, follow, performance, save_record, leave };
+enum class window_key { help, borders, load, rain, follow, performance, save_record, leave };
 
 /// What happened since the last poll.
 struct window_input {

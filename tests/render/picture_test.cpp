@@ -214,8 +214,9 @@ TEST_F(drawing, a_thousand_sizes_and_worlds_leave_nothing_behind) {
       } else if (i % 10 == 5) {
         ASSERT_TRUE(drawn_by->show(testing::shown_of(*setup)));
       }
-      request.width = 16 + static_cast<std::uint32_t>(i * 37 % 100);
-      request.height = 16 + static_cast<std::uint32_t>(i * 53 % 70);
+      request.width = 16 + static_cast<std::uint32_t>(i * 37 % 50);
+      request.height = 16 + static_cast<std::uint32_t>(i * 53 % 40);
+      request.grass = false;
       request.smooth = i % 3 == 0;
       request.shadows = i % 4 != 0;
       request.scale = i % 5 == 0 ? 0.5F : 1;
@@ -359,6 +360,76 @@ TEST_F(drawing, golden_valley) {
   request.width = 480;
   request.height = 270;
   expect_golden("valley", draw(request));
+}
+
+/// One pass each that the others do without.
+TEST_F(drawing, golden_grass) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  auto request = small(1000, 1000, 1.4, 30, -6);
+  request.time_s = 3;
+  expect_golden("grass", draw(request));
+}
+
+TEST_F(drawing, golden_water) {
+  auto config =
+    load_world_file(std::filesystem::path(TESSERA_SOURCE_DIR) / "configs/worlds/herds.toml");
+  ASSERT_TRUE(config);
+  config->parameters["grazers"] = 1;
+  config->parameters["predators"] = 0;
+  auto opened = open_world(*config, built_in_games());
+  ASSERT_TRUE(opened) << opened.error().message;
+  auto world = testing::shown_of(*opened->setup);
+  world.looks.water_level_m = 640;
+  ASSERT_TRUE(drawn_by->show(world));
+  set_bodies({});
+  auto request = small(12'000, 14'000, 700, 250, -12);
+  request.time_s = 3;
+  expect_golden("water", draw(request));
+}
+
+TEST_F(drawing, golden_dots) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::grazer)));
+  instance_columns bodies;
+  for (int i = 0; i < 3000; ++i)
+    add_body(bodies, 800 + i * 37 % 400, 300 + i * 53 % 397, 2);
+  set_bodies(bodies);
+  auto request = small(1000, 1000, 40, 0, -6);
+  request.grass = false;
+  const picture drawn = draw(request);
+  EXPECT_GT(drawn_by->figures().by_level[3], 2000u);
+  expect_golden("dots", drawn);
+}
+
+TEST_F(drawing, golden_particles) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::grazer)));
+  instance_columns bodies;
+  for (int i = 0; i < 12; ++i) {
+    add_body(bodies, 990 + i % 4 * 4.0, 985 - i / 4 * 4.0, 2);
+    bodies.turns.back().speed_cm_s = 700;
+  }
+  set_bodies(bodies);
+  auto request = small(998, 1000, 3, 0, -5);
+  request.grass = false;
+  request.raindrops = 6000;
+  request.time_s = 7;
+  expect_golden("particles", draw(request));
+}
+
+TEST_F(drawing, golden_overlay) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  set_bodies({});
+  auto request = small(1000, 1000, 20, 0, -10);
+  request.grass = false;
+  overlay_panel panel;
+  panel.title = "figures";
+  panel.corner = overlay_corner::upper_left;
+  panel.lines = {"12.5 FPS", "60 600 bodies"};
+  panel.curve = {10, 20, 15, 30, 12};
+  panel.curve_mark = 33;
+  panel.curve_top = 66;
+  request.over.panels.push_back(panel);
+  request.over.lines.push_back({200, 150, 300, 120, {255, 120, 60, 255}, 2});
+  expect_golden("overlay", draw(request));
 }
 
 TEST(picture, a_png_gives_back_what_was_written) {

@@ -75,6 +75,9 @@ TEST_F(windows, a_lost_device_is_opened_again_and_the_window_goes_on) {
   const instance_columns* parts[] = {&bodies};
   renderer_->lose_device();
   ASSERT_TRUE(renderer_->set_bodies(parts));
+  missed = renderer_->show_frame(request_);
+  ASSERT_TRUE(missed) << missed.error().message;
+  EXPECT_FALSE(*missed);
   renderer_->lose_device();
   auto twice = renderer_->show_frame(request_);
   EXPECT_FALSE(twice) << "a device that never draws is not opened for ever";

@@ -324,6 +324,9 @@ void default_world(renderer& drawn_by) {
     report.print({"default_world_rung_" + std::to_string(rung), median(took), "ms", 0,
                   better::lower,
                   std::to_string(drawn_by.figures().ground_tiles) + " squares of ground, " +
+                    std::to_string(drawn_by.figures().by_level[0]) + ", " +
+                    std::to_string(drawn_by.figures().by_level[1]) + ", " +
+                    std::to_string(drawn_by.figures().by_level[2]) + " bodies, " +
                     std::to_string(drawn_by.figures().by_level[3]) + " dots"});
     if (show_passes)
       show_passes_of(drawn_by, request);
@@ -333,7 +336,7 @@ void default_world(renderer& drawn_by) {
 // --- the default world in a window
 
 /// `tessera run` on a desktop of its own, at its own pace, on all processors of the machine.
-void window() {
+void world_in_a_window() {
   const auto desk = testing::desktop::start();
   if (!desk)
     die("window: Xvfb is needed");
@@ -447,7 +450,7 @@ int main(int argc, char** argv) {
   if (part.empty() || part == "world")
     default_world(*drawn_by);
   if (part.empty() || part == "window")
-    window();
+    world_in_a_window();
   if (part.empty() || part == "publish")
     publishing();
   return 0;

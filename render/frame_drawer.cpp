@@ -14,6 +14,8 @@ namespace {
 /// Ground is drawn so far, into the haze.
 constexpr double ground_reach_m = 40'000;
 constexpr double finest_ground_m = 600;
+/// Below full detail, ground farther than this share of it is lighted by vertex.
+constexpr double lighted_by_pixel_m = 1200;
 
 /// Two triangles a quad. Diagonals lie as even vertices want them: what slides keeps triangles whole.
 std::vector<std::uint32_t> triangles_of(std::uint32_t nodes) {
@@ -199,7 +201,7 @@ void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& r
 
 void frame_drawer::draw(frame_request request) {
   const auto began = std::chrono::steady_clock::now();
-  const VkExtent2D finished{request.width, request.height};
+  VkExtent2D finished{request.width, request.height};
   auto scaled = [&](std::uint32_t side) {
     return std::max(
       16U, static_cast<std::uint32_t>(std::lround(static_cast<float>(side) * request.scale)));
@@ -208,14 +210,23 @@ void frame_drawer::draw(frame_request request) {
     request.width = scaled(request.width);
     request.height = scaled(request.height);
   }
+  if (!request.enlarged && request.over.empty())
+    finished = {request.width, request.height};
   prepare_target(request, finished);
   const auto view = matrices_of(request.from, static_cast<float>(request.width) /
                                                 static_cast<float>(request.height));
   node_count_ = 0;
   if (request.backdrop) {
-    const auto nodes = choose_tiles(world_.ground(), request.from, view, ground_reach_m,
-                                    finest_ground_m * double{request.detail});
+    auto nodes = choose_tiles(world_.ground(), request.from, view, ground_reach_m,
+                              finest_ground_m * double{request.detail});
     reserve_nodes(nodes.size());
+    // A square's morph ends where its level does, so that says how far away it is.
+    const double by_pixel_m =
+      request.detail < 1 ? lighted_by_pixel_m * double{request.detail} : ground_reach_m * 4;
+    const auto far = std::stable_partition(nodes.begin(), nodes.end(), [&](const auto& node) {
+      return double{node.morph_to_m} <= by_pixel_m;
+    });
+    near_nodes_ = static_cast<std::uint32_t>(far - nodes.begin());
     std::copy(nodes.begin(), nodes.end(), nodes_.as<gpu::terrain_node>());
     node_count_ = static_cast<std::uint32_t>(nodes.size());
   }

@@ -103,6 +103,7 @@ private:
   buffer frame_, draws_read_, work_, dust_sources_;
   buffer nodes_, ground_, ground_indices_; ///< squares of ground, their vertices and triangles
   std::uint32_t node_count_ = 0;
+  std::uint32_t near_nodes_ = 0; ///< the first of them: lighted by pixel
   std::uint32_t splat_tiles_across_ = 0;
   std::uint32_t splat_tiles_ = 0;
   frame_figures figures_;

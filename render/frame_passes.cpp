@@ -218,12 +218,19 @@ void frame_drawer::record_drawing(VkCommandBuffer into, const frame_request& req
     times_.mark(into, "grass");
   }
   if (request.backdrop) {
-    bind(drawing.terrain);
     const VkDeviceSize none = 0;
     const VkBuffer vertices = ground_.handle.get();
     vkCmdBindVertexBuffers(into, 0, 1, &vertices, &none);
     vkCmdBindIndexBuffer(into, ground_indices_.handle.get(), 0, VK_INDEX_TYPE_UINT32);
-    vkCmdDrawIndexed(into, node_count_ * gpu::node_quads * gpu::node_quads * 6, 1, 0, 0, 0);
+    constexpr std::uint32_t indices = gpu::node_quads * gpu::node_quads * 6;
+    if (near_nodes_ != 0) {
+      bind(drawing.terrain);
+      vkCmdDrawIndexed(into, near_nodes_ * indices, 1, 0, 0, 0);
+    }
+    if (near_nodes_ != node_count_) {
+      bind(drawing.far_ground);
+      vkCmdDrawIndexed(into, (node_count_ - near_nodes_) * indices, 1, near_nodes_ * indices, 0, 0);
+    }
     times_.mark(into, "ground");
   }
   bind(drawing.dot);

@@ -119,6 +119,11 @@ constexpr VkVertexInputAttributeDescription body_attributes[] = {
 /// A shadow has neither tint nor air before it.
 constexpr std::size_t shadow_attributes = 7;
 
+constexpr VkVertexInputAttributeDescription far_ground_attributes[] = {
+  {0, 0, VK_FORMAT_R32G32B32_SFLOAT, offsetof(gpu::ground_vertex, from_camera)},
+  {1, 0, VK_FORMAT_R32G32B32_SFLOAT, offsetof(gpu::ground_vertex, light)},
+};
+
 /// As terrain.vert reads a ground_vertex.
 constexpr VkVertexInputBindingDescription ground_buffers[] = {
   {0, sizeof(gpu::ground_vertex), VK_VERTEX_INPUT_RATE_VERTEX}};
@@ -310,6 +315,9 @@ drawing_pipelines make_drawing_pipelines(const device& on, const binding_table& 
   drawing terrain{shaders::terrain_vert, shaders::terrain_frag};
   terrain.buffers = ground_buffers;
   terrain.attributes = ground_attributes;
+  drawing far_ground{shaders::far_ground_vert, shaders::light_frag};
+  far_ground.buffers = ground_buffers;
+  far_ground.attributes = far_ground_attributes;
   drawing body{shaders::body_vert, shaders::light_frag};
   body.buffers = body_buffers;
   body.attributes = body_attributes;
@@ -335,9 +343,15 @@ drawing_pipelines make_drawing_pipelines(const device& on, const binding_table& 
   particles.depth = depth_use::read;
   particles.blend = true;
   auto make = [&](const drawing& what) { return make_drawing(on, table, form, what); };
-  return {make(terrain), make(body),     make(dot),
-          make(grass),   make(sky),      form.stencil ? make(shadow) : owned<VkPipeline>{},
-          make(water),   make(particles)};
+  return {make(terrain),
+          make(far_ground),
+          make(body),
+          make(dot),
+          make(grass),
+          make(sky),
+          form.stencil ? make(shadow) : owned<VkPipeline>{},
+          make(water),
+          make(particles)};
 }
 
 } // namespace tessera

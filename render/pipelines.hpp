@@ -62,6 +62,7 @@ compute_pipelines make_compute_pipelines(const device& on, const binding_table& 
 
 struct drawing_pipelines {
   owned<VkPipeline> terrain;
+  owned<VkPipeline> far_ground;
   owned<VkPipeline> body;
   owned<VkPipeline> dot; ///< splats where there are wide atomics
   owned<VkPipeline> grass;

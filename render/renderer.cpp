@@ -141,6 +141,7 @@ result<bool> renderer::show_frame(const frame_request& request) {
       frame_request sized = request;
       sized.width = extent.width;
       sized.height = extent.height;
+      sized.enlarged = false; // going to the window, it can be
       impl_->frame_->draw(sized);
       impl_->screen_->show(impl_->frame_->finished());
       shown = true;

@@ -140,7 +140,8 @@ void screen::copy(VkCommandBuffer into, const image& from, VkImage to) const {
   area.dstOffsets[1] = {static_cast<std::int32_t>(extent_.width),
                         static_cast<std::int32_t>(extent_.height), 1};
   vkCmdBlitImage(into, from.handle.get(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, to,
-                 VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &area, VK_FILTER_NEAREST);
+                 VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &area,
+                 from.extent.width == extent_.width ? VK_FILTER_NEAREST : VK_FILTER_LINEAR);
   auto end = barrier(to, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, VK_IMAGE_LAYOUT_PRESENT_SRC_KHR);
   end.srcStageMask = VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
   end.srcAccessMask = VK_ACCESS_2_TRANSFER_WRITE_BIT;

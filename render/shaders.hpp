@@ -8,7 +8,7 @@ namespace tessera::shaders {
 
 using code = std::span<const std::uint32_t>;
 
-extern const code terrain_vert, terrain_frag;
+extern const code terrain_vert, terrain_frag, far_ground_vert;
 extern const code sky_vert, sky_frag;
 extern const code water_vert, water_frag;
 extern const code body_vert, grass_vert, light_frag;

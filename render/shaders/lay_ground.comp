@@ -41,5 +41,9 @@ void main() {
   vec3 direction = normalize(vec3(v.from_camera.x, max(v.from_camera.y, 0.0) + 0.02 * distance_m + 1e-3, v.from_camera.z));
   v.air = mix(air.rgb, sky_without_clouds(direction) * 0.94, outside);
   v.through_air = air.a * (1.0 - outside);
+  vec4 there = relief_at(v.from_camera.xz);
+  vec3 normal = normal_of(there);
+  vec3 ground = ground_colour(v.from_camera.xz, v.from_camera.y + frame.camera_y_m, normal, distance_m);
+  v.light = exposed(lit(ground, normal, there.z, there.w) * v.through_air + v.air);
   vertices[id] = v;
 }

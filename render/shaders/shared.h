@@ -192,6 +192,7 @@ struct ground_vertex {
   vec3 from_camera;
   vec3 air; // as in standing_body
   float through_air;
+  vec3 light; // what is seen of it, for those lighted here
 };
 
 struct mesh_range {

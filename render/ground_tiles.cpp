@@ -90,7 +90,7 @@ std::vector<gpu::terrain_node> choose_tiles(const ground_frame& ground, const ca
                                             double finest_m) {
   // A square must be narrower than its level reaches, or a neighbour could be two levels finer.
   finest_m =
-    std::max(finest_m, 4 * leaf_units * std::max(ground.spacing_east_m, ground.spacing_south_m) /
+    std::max(finest_m, 3 * leaf_units * std::max(ground.spacing_east_m, ground.spacing_south_m) /
                          gpu::units_per_sample);
   const auto units = [](double metres, double spacing_m) {
     return static_cast<int>(std::floor(metres / spacing_m * gpu::units_per_sample));

@@ -30,6 +30,21 @@ VkSurfaceFormatKHR choose_format(const device& on, VkSurfaceKHR surface) {
   throw std::runtime_error("no window: it shows none of the formats that pictures have");
 }
 
+/// FIFO is always there, and waits for the screen. Where the processor draws it would wait for what it has no
+/// time to wait for; a mailbox takes the newest picture whenever it comes, and does not tear either.
+VkPresentModeKHR choose_mode(const device& on, VkSurfaceKHR surface) {
+  if (!on.is_software())
+    return VK_PRESENT_MODE_FIFO_KHR;
+  std::uint32_t count = 0;
+  check(vkGetPhysicalDeviceSurfacePresentModesKHR(on.physical(), surface, &count, nullptr),
+        "asking the window how it shows pictures");
+  std::vector<VkPresentModeKHR> all(count);
+  check(vkGetPhysicalDeviceSurfacePresentModesKHR(on.physical(), surface, &count, all.data()),
+        "asking the window how it shows pictures");
+  const bool has = std::find(all.begin(), all.end(), VK_PRESENT_MODE_MAILBOX_KHR) != all.end();
+  return has ? VK_PRESENT_MODE_MAILBOX_KHR : VK_PRESENT_MODE_FIFO_KHR;
+}
+
 VkImageMemoryBarrier2 barrier(VkImage of, VkImageLayout from, VkImageLayout to) {
   VkImageMemoryBarrier2 out{VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER_2};
   out.image = of;
@@ -106,7 +121,9 @@ void screen::make_images() {
   const VkSurfaceFormatKHR format = choose_format(device_, surface_);
   VkSwapchainCreateInfoKHR info{VK_STRUCTURE_TYPE_SWAPCHAIN_CREATE_INFO_KHR};
   info.surface = surface_;
-  info.minImageCount = std::max(can.minImageCount, 2U);
+  info.minImageCount = std::max(can.minImageCount, 3U); // one shown, one waiting, one drawn
+  if (can.maxImageCount != 0)
+    info.minImageCount = std::min(info.minImageCount, can.maxImageCount);
   info.imageFormat = format.format;
   info.imageColorSpace = format.colorSpace;
   info.imageExtent = extent_;
@@ -114,7 +131,7 @@ void screen::make_images() {
   info.imageUsage = VK_IMAGE_USAGE_TRANSFER_DST_BIT;
   info.preTransform = can.currentTransform;
   info.compositeAlpha = VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR;
-  info.presentMode = VK_PRESENT_MODE_FIFO_KHR; // the one that is always there; no tearing
+  info.presentMode = choose_mode(device_, surface_);
   info.clipped = VK_TRUE;
   check(vkCreateSwapchainKHR(device_.get(), &info, nullptr, &chain_), "making the window's images");
   std::uint32_t count = 0;

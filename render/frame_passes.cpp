@@ -233,14 +233,14 @@ void frame_drawer::record_drawing(VkCommandBuffer into, const frame_request& req
     }
     times_.mark(into, "ground");
   }
-  bind(drawing.dot);
-  draw_dots(into);
-  times_.mark(into, "dots");
-  if (request.backdrop) {
+  if (request.backdrop) { // before dots: what is smaller than a pixel lets it through
     bind(drawing.sky);
     vkCmdDraw(into, 3, 1, 0, 0);
     times_.mark(into, "sky");
   }
+  bind(drawing.dot);
+  draw_dots(into);
+  times_.mark(into, "dots");
   if (request.shadows && request.backdrop) {
     bind(drawing.shadow);
     draw_bodies(into, 0, shadow_levels);

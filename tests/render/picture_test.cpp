@@ -381,7 +381,7 @@ TEST_F(drawing, golden_water) {
   auto world = testing::shown_of(*opened->setup);
   world.looks.water_level_m = 640;
   ASSERT_TRUE(drawn_by->show(world));
-  set_bodies({});
+  set_bodies(instance_columns{});
   auto request = small(12'000, 14'000, 700, 250, -12);
   request.time_s = 3;
   expect_golden("water", draw(request));
@@ -417,7 +417,7 @@ TEST_F(drawing, golden_particles) {
 
 TEST_F(drawing, golden_overlay) {
   ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
-  set_bodies({});
+  set_bodies(instance_columns{});
   auto request = small(1000, 1000, 20, 0, -10);
   request.grass = false;
   overlay_panel panel;

@@ -113,7 +113,7 @@ TEST(inspection, hammering_a_world_changes_none_of_its_hashes) {
 
 TEST(inspection, an_answer_is_of_one_tick_and_holds_everybody) {
   auto setup = make_world(wanderers::definition.define);
-  inspected_run run{setup, ticks(400)};
+  inspected_run run{setup, ticks(1200)};
   std::map<tick_number, std::uint64_t> counts;
   for (;;) {
     auto look = ask_shards(run.look(), everything(*setup, 50));
@@ -125,7 +125,7 @@ TEST(inspection, an_answer_is_of_one_tick_and_holds_everybody) {
     for (const auto& s : look->shards)
       EXPECT_EQ(s->tick, look->tick);
     counts[look->tick] = merge_points(*look, 50).in_view;
-    if (look->tick >= 400)
+    if (look->tick >= 1200)
       break;
   }
   run.world().wait();

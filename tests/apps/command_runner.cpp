@@ -140,7 +140,8 @@ nlohmann::json read_json(const fs::path& path) {
 std::vector<nlohmann::json> read_json_lines(const fs::path& path) {
   std::vector<nlohmann::json> lines;
   std::istringstream text(read_file(path));
-  for (std::string line; std::getline(text, line);)
+  // Who is still writing may have written half of the last one.
+  for (std::string line; std::getline(text, line) && !text.eof();)
     lines.push_back(nlohmann::json::parse(line));
   return lines;
 }

@@ -64,7 +64,7 @@ command_output run_command(const std::vector<std::string>& arguments,
 
 std::string read_file(const std::filesystem::path& path);
 nlohmann::json read_json(const std::filesystem::path& path);
-/// One value per line.
+/// One value per line; a last one without its end is left out.
 std::vector<nlohmann::json> read_json_lines(const std::filesystem::path& path);
 
 /// A small world of the game `store`, 8 x 8 cells, one entity in each.

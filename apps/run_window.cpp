@@ -333,7 +333,7 @@ result<bool> live_window::draw(frame_stopwatch& watch) {
   frame_request request;
   request.from = *camera_;
   request.time_s = std::max(time_s_, 0.0);
-  request.smooth = false; // on a ladder it would mean new pipelines at every step
+  request.smooth = false; // four samples a pixel cost more than the ladder gives back
   request.scale = ladder_.now().scale;
   request.detail = ladder_.now().detail;
   request.grass = ladder_.now().grass;

@@ -60,6 +60,19 @@ void show_passes_of(renderer& drawn_by, frame_request request) {
     std::fprintf(stderr, "  %-18s %8.2f ms\n", what, ms);
 }
 
+/// Bodies alone, one sample a pixel.
+frame_request bare_request(const camera& from) {
+  frame_request out;
+  out.from = from;
+  out.width = width;
+  out.height = height;
+  out.smooth = false;
+  out.grass = false;
+  out.shadows = false;
+  out.backdrop = false;
+  return out;
+}
+
 // --- cubes
 
 constexpr float cell_size_m = 64;
@@ -153,14 +166,7 @@ void measure_cubes(renderer& drawn_by, const cube_row& row) {
     drawn_by.show(world_of_cubes()).and_then([&] { return drawn_by.set_bodies(parts); }).map([] {
       return true;
     }));
-  frame_request request;
-  request.from = camera_over(row.count);
-  request.width = width;
-  request.height = height;
-  request.smooth = false;
-  request.grass = false;
-  request.shadows = false;
-  request.backdrop = false;
+  frame_request request = bare_request(camera_over(row.count));
   request.detail = row.levels ? 1 : 1000;
   minimal_drawing minimal(width, height);
   minimal.set_cubes(cubes, request.from);
@@ -217,13 +223,7 @@ void cubes(renderer& drawn_by, std::string_view only) {
 /// a picture of it.
 void particles(renderer& drawn_by) {
   or_die(drawn_by.show(world_of_cubes()).map([] { return true; }));
-  frame_request request;
-  request.from = {4096, 20, 4096, 30, 0};
-  request.width = width;
-  request.height = height;
-  request.smooth = false;
-  request.shadows = false;
-  request.backdrop = false;
+  frame_request request = bare_request({4096, 20, 4096, 30, 0});
   struct row {
     const char* name;
     std::uint32_t count;
@@ -250,13 +250,7 @@ void particles(renderer& drawn_by) {
 
 void overlays(renderer& drawn_by) {
   or_die(drawn_by.show(world_of_cubes()).map([] { return true; }));
-  frame_request plain;
-  plain.from = {4096, 20, 4096, 30, 0};
-  plain.width = width;
-  plain.height = height;
-  plain.smooth = false;
-  plain.shadows = false;
-  plain.backdrop = false;
+  const frame_request plain = bare_request({4096, 20, 4096, 30, 0});
   frame_request covered = plain;
   overlay_panel panel;
   panel.title = "figures";

@@ -38,7 +38,7 @@ frame_record_figures figures_of(const std::vector<frame_row>& rows) {
   std::optional<tick_number> last;
   for (const auto& row : rows) {
     frame.push_back(row.frame_ms);
-    draw.push_back(row.draw_ms);
+    draw.push_back(row.draw_ms());
     if (row.tick == last)
       continue;
     last = row.tick;

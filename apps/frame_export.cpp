@@ -42,6 +42,12 @@ constexpr frame_column count_column(const char* name) {
           [](const frame_row& r) { return static_cast<double>(r.*Member); },
           [](frame_row& r, double value) { r.*Member = static_cast<type>(value); }};
 }
+template <frame_part Part>
+constexpr frame_column part_column(const char* name) {
+  constexpr auto at = static_cast<std::size_t>(Part);
+  return {name, 3, most_whole, [](const frame_row& r) { return r.parts_ms[at]; },
+          [](frame_row& r, double value) { r.parts_ms[at] = value; }};
+}
 template <std::size_t Level>
 constexpr frame_column level_column(const char* name) {
   return {
@@ -51,7 +57,13 @@ constexpr frame_column level_column(const char* name) {
 
 constexpr std::array columns{time_column<&frame_row::at_s>("at_s", 6),
                              time_column<&frame_row::frame_ms>("frame_ms", 3),
-                             time_column<&frame_row::draw_ms>("draw_ms", 3),
+                             part_column<frame_part::input>("input_ms"),
+                             part_column<frame_part::taking>("take_ms"),
+                             part_column<frame_part::interpolation>("interpolate_ms"),
+                             part_column<frame_part::overlay>("overlay_ms"),
+                             part_column<frame_part::bodies>("set_bodies_ms"),
+                             part_column<frame_part::drawing>("draw_ms"),
+                             part_column<frame_part::showing>("show_ms"),
                              count_column<&frame_row::tick>("tick"),
                              time_column<&frame_row::tick_interval_ms>("tick_interval_ms", 3),
                              time_column<&frame_row::tick_busy_ms>("tick_busy_ms", 3),

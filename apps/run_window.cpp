@@ -87,7 +87,7 @@ private:
   result<bool> draw(frame_stopwatch& watch);
   float share() const;
   void end_row(double seconds);
-  void begin_row();
+  void begin_row(const frame_budget::times& parts_ms);
   void save_record();
 
   std::unique_ptr<window> window_; // first: it goes last
@@ -222,11 +222,11 @@ void live_window::end_row(double seconds) {
   row_.reset();
 }
 
-void live_window::begin_row() {
+void live_window::begin_row(const frame_budget::times& parts_ms) {
   const frame_figures& drawn = renderer_->figures();
   row_.emplace();
   row_->at_s = std::chrono::duration<double>(frame_at_ - opened_at_).count();
-  row_->draw_ms = drawn.milliseconds;
+  row_->parts_ms = parts_ms;
   row_->tick = *motion_.newest();
   row_->tick_interval_ms = tick_interval_ms_;
   row_->bodies = drawn.bodies;
@@ -387,7 +387,7 @@ result<bool> live_window::frame() {
     return tl::unexpected(shown.error());
   if (!*shown)
     return true;
-  begin_row();
+  begin_row(watch.ms());
   if (!how_.quality)
     ladder_.add(renderer_->figures().milliseconds);
   if (record_.rows().empty()) // the first one makes what all others use

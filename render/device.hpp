@@ -72,6 +72,7 @@ struct image {
   device_memory memory;
   owned<VkImage> handle;
   owned<VkImageView> view;
+  owned<VkImageView> stored; ///< its texels as they are stored; null where `view` shows them so
   VkFormat format = VK_FORMAT_UNDEFINED;
   VkExtent2D extent{};
 };
@@ -119,7 +120,7 @@ public:
   /// That shaders also read as texels of this format.
   buffer make_texel_buffer(VkDeviceSize bytes, VkFormat format, VkBufferUsageFlags usage,
                            memory_place where) const;
-  /// `stored_as`: what copies take its texels for, where that is not `format`.
+  /// `stored_as`: what copies and a second view take its texels for, where that is not `format`.
   image make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags usage,
                    VkImageAspectFlags aspect, VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT,
                    VkFormat stored_as = VK_FORMAT_UNDEFINED) const;

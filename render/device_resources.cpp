@@ -70,7 +70,8 @@ image device::make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags u
   VkImageCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO};
   info.imageType = VK_IMAGE_TYPE_2D;
   info.format = format;
-  if (stored_as != VK_FORMAT_UNDEFINED && stored_as != format) {
+  const bool stored_otherwise = stored_as != VK_FORMAT_UNDEFINED && stored_as != format;
+  if (stored_otherwise) {
     info.flags = VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT;
     info.format = stored_as;
   }
@@ -86,14 +87,19 @@ image device::make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags u
   vkGetImageMemoryRequirements(device_, handle, &needs);
   out.memory = allocate(needs, memory_place::device);
   check(vkBindImageMemory(device_, handle, out.memory.get(), 0), "binding an image");
-  VkImageViewCreateInfo view{VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO};
-  view.image = handle;
-  view.viewType = VK_IMAGE_VIEW_TYPE_2D;
-  view.format = format;
-  view.subresourceRange = {aspect, 0, 1, 0, 1};
-  VkImageView seen = VK_NULL_HANDLE;
-  check(vkCreateImageView(device_, &view, nullptr, &seen), "making a view");
-  out.view = {device_, seen, vkDestroyImageView};
+  auto make_view = [&](VkFormat as) -> owned<VkImageView> {
+    VkImageViewCreateInfo view{VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO};
+    view.image = handle;
+    view.viewType = VK_IMAGE_VIEW_TYPE_2D;
+    view.format = as;
+    view.subresourceRange = {aspect, 0, 1, 0, 1};
+    VkImageView seen = VK_NULL_HANDLE;
+    check(vkCreateImageView(device_, &view, nullptr, &seen), "making a view");
+    return {device_, seen, vkDestroyImageView};
+  };
+  out.view = make_view(format);
+  if (stored_otherwise)
+    out.stored = make_view(stored_as);
   return out;
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 /// Ground is drawn so far, into the haze.
 constexpr double ground_reach_m = 40'000;
+/// At full detail; below, by its square: a smaller picture wants larger triangles too.
 constexpr double finest_ground_m = 600;
 /// Below full detail, ground farther than this share of it is lighted by vertex.
 constexpr double lighted_by_pixel_m = 1200;
@@ -39,18 +40,20 @@ std::vector<std::uint32_t> triangles_of(std::uint32_t nodes) {
 
 } // namespace
 
-frame_drawer::frame_drawer(device& on, bool particles_on_device)
-  : device_(on), table_(on), world_(on, table_), times_(on),
-    particles_on_device_(on.has_wide_atomics() && (particles_on_device || !on.is_software())) {
+frame_drawer::frame_drawer(device& on, bool shaders_alone)
+  : device_(on), table_(on), shaders_alone_(shaders_alone || !on.is_software()),
+    world_(on, table_, !shaders_alone_), times_(on),
+    particles_by_shader_(shaders_alone_ && on.has_wide_atomics()) {
   compute_ = make_compute_pipelines(device_, table_);
   frame_ = device_.make_buffer(sizeof(gpu::frame_data), VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT,
                                memory_place::host);
   table_.bind_buffer(gpu::frame_binding, frame_);
   draws_read_ =
     device_.make_buffer(world_.draws().size, VK_BUFFER_USAGE_TRANSFER_DST_BIT, memory_place::host);
-  work_ = device_.make_buffer(
-    sizeof(gpu::body_work),
-    VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT, memory_place::device);
+  work_ =
+    device_.make_buffer(sizeof(gpu::body_work),
+                        VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT,
+                        shaders_alone_ ? memory_place::device : memory_place::host);
   table_.bind_buffer(gpu::work_binding, work_);
   dust_sources_ = device_.make_buffer(sizeof(gpu::dust_source) * gpu::dust_sources_most,
                                       VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, memory_place::host);
@@ -105,7 +108,7 @@ void frame_drawer::make_particles(const frame_request& request, gpu::frame_data&
   particles_ = frame.raindrops + frame.dust_sources * gpu::dust_motes;
   if (particles_ == 0)
     return;
-  if (particles_on_device_) {
+  if (particles_by_shader_) {
     std::copy(dust_.begin(), dust_.end(), dust_sources_.as<gpu::dust_source>());
     return;
   }
@@ -117,6 +120,19 @@ void frame_drawer::make_particles(const frame_request& request, gpu::frame_data&
   }
   clear_particles(seen);
   put_particles(frame, dust_, seen);
+}
+
+/// Where the processor draws, it sorts as well, and then knows what there is not.
+void frame_drawer::sort_bodies(const gpu::frame_data& frame) {
+  stands_ = dots_ = true;
+  if (shaders_alone_)
+    return;
+  const std::span draws{world_.draws().as<gpu::indexed_draw>(), std::size_t{gpu::buckets}};
+  gpu::body_work& work = *work_.as<gpu::body_work>();
+  sorter_.sort(frame, world_.rows(), world_.mesh_ranges(),
+               {world_.visible().as<std::uint32_t>(), world_.bodies()}, draws, work);
+  stands_ = work.standing != 0;
+  dots_ = draws[gpu::dot_bucket].index_count != 0;
 }
 
 void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& request) {
@@ -138,12 +154,15 @@ void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& r
     graph.add_image(target_.depth.handle.get(),
                     target_.form.stencil ? VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT
                                          : VkImageAspectFlags{VK_IMAGE_ASPECT_DEPTH_BIT});
-  add_culling(graph, in);
+  if (shaders_alone_)
+    add_culling(graph, in);
+  if (stands_)
+    add_standing(graph, in);
   if (device_.has_wide_atomics())
     add_splatting(graph, in);
   if (request.backdrop)
     add_ground(graph, in);
-  if (particles_ != 0 && particles_on_device_)
+  if (particles_ != 0 && particles_by_shader_)
     add_particles(graph, in);
   std::vector<frame_graph::use> uses{
     {in.draws, VK_PIPELINE_STAGE_2_DRAW_INDIRECT_BIT | pixel_stage,
@@ -167,41 +186,34 @@ void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& r
     uses.push_back({finished, colour_stage, colour_access, colour_layout});
   }
   graph.add_pass(uses, [&](VkCommandBuffer into) { record_drawing(into, request); });
-  if (target_.enlarged.handle) {
-    const auto drawn = finished;
-    finished = graph.add_image(target_.enlarged.handle.get(), VK_IMAGE_ASPECT_COLOR_BIT);
-    graph.add_pass({{drawn, VK_PIPELINE_STAGE_2_BLIT_BIT, VK_ACCESS_2_TRANSFER_READ_BIT,
-                     VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL},
-                    {finished, VK_PIPELINE_STAGE_2_BLIT_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,
-                     VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL}},
-                   [this](VkCommandBuffer into) {
-                     record_enlarging(into);
-                     times_.mark(into, "enlarging");
-                   });
+  const bool enlarged_later = target_.enlarged.handle && !shaders_alone_;
+  if (!enlarged_later)
+    finished = add_finishing(graph, finished, request);
+  std::vector<frame_graph::use> copied{
+    {finished, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT, VK_ACCESS_2_TRANSFER_READ_BIT,
+     VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL},
+    {in.draws, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_READ_BIT},
+    {draws_read, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT}};
+  std::vector<frame_graph::use> read_by_host{
+    {draws_read, VK_PIPELINE_STAGE_2_HOST_BIT, VK_ACCESS_2_HOST_READ_BIT}};
+  if (enlarged_later) {
+    const auto pixels = graph.add_buffer(target_.small_pixels.handle.get());
+    copied.push_back({pixels, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT});
+    read_by_host.push_back({pixels, VK_PIPELINE_STAGE_2_HOST_BIT, VK_ACCESS_2_HOST_READ_BIT});
   }
-  if (!request.over.empty())
-    graph.add_pass({{finished, colour_stage, colour_access, colour_layout}},
-                   [this](VkCommandBuffer into) {
-                     overlay_->record(into, target_.finished().view.get());
-                     times_.mark(into, "overlay");
-                   });
-  graph.add_pass({{finished, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT, VK_ACCESS_2_TRANSFER_READ_BIT,
-                   VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL},
-                  {in.draws, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_READ_BIT},
-                  {draws_read, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT}},
-                 [this](VkCommandBuffer into) {
-                   const VkBufferCopy all{0, 0, world_.draws().size};
-                   vkCmdCopyBuffer(into, world_.draws().handle.get(), draws_read_.handle.get(), 1,
-                                   &all);
-                 });
-  graph.add_pass({{draws_read, VK_PIPELINE_STAGE_2_HOST_BIT, VK_ACCESS_2_HOST_READ_BIT}},
-                 [](VkCommandBuffer) {});
+  graph.add_pass(copied, [=, this](VkCommandBuffer into) {
+    const VkBufferCopy all{0, 0, world_.draws().size};
+    vkCmdCopyBuffer(into, world_.draws().handle.get(), draws_read_.handle.get(), 1, &all);
+    if (enlarged_later)
+      record_small_pixels(into);
+  });
+  graph.add_pass(read_by_host, [](VkCommandBuffer) {});
   graph.record(commands);
 }
 
 void frame_drawer::draw(frame_request request) {
   const auto began = std::chrono::steady_clock::now();
-  VkExtent2D finished{request.width, request.height};
+  const VkExtent2D finished{request.width, request.height};
   auto scaled = [&](std::uint32_t side) {
     return std::max(
       16U, static_cast<std::uint32_t>(std::lround(static_cast<float>(side) * request.scale)));
@@ -210,15 +222,13 @@ void frame_drawer::draw(frame_request request) {
     request.width = scaled(request.width);
     request.height = scaled(request.height);
   }
-  if (!request.enlarged && request.over.empty())
-    finished = {request.width, request.height};
   prepare_target(request, finished);
   const auto view = matrices_of(request.from, static_cast<float>(request.width) /
                                                 static_cast<float>(request.height));
   node_count_ = 0;
   if (request.backdrop) {
     auto nodes = choose_tiles(world_.ground(), request.from, view, ground_reach_m,
-                              finest_ground_m * double{request.detail});
+                              finest_ground_m * double{request.detail} * double{request.detail});
     reserve_nodes(nodes.size());
     // A square's morph ends where its level does, so that says how far away it is.
     const double by_pixel_m =
@@ -232,15 +242,18 @@ void frame_drawer::draw(frame_request request) {
   }
   gpu::frame_data frame = describe(request, view);
   make_particles(request, frame);
+  sort_bodies(frame);
   std::memcpy(frame_.mapped, &frame, sizeof frame);
   if (!request.over.empty()) {
     if (!overlay_)
-      overlay_ = std::make_unique<overlay_drawer>(device_, target_.form.colour);
+      overlay_ = std::make_unique<overlay_drawer>(device_, target_form::stored);
     overlay_->prepare(request.over, target_.finished().extent);
   }
 
   times_.turn(request.timed);
   device_.run([&](VkCommandBuffer commands) { record_frame(commands, request); });
+  if (target_.enlarged.handle && !shaders_alone_)
+    enlarge(request);
   take_figures(request, began);
 }
 

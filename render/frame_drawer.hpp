@@ -5,6 +5,7 @@
 // culling keeps the order; shadows darken a pixel once, whosever they are.
 #pragma once
 
+#include "render/enlarging.hpp"
 #include "render/frame_graph.hpp"
 #include "render/overlay_drawer.hpp"
 #include "render/particles.hpp"
@@ -15,6 +16,7 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,7 +24,7 @@ namespace tessera {
 
 class frame_drawer {
 public:
-  frame_drawer(device& on, bool particles_on_device);
+  frame_drawer(device& on, bool shaders_alone);
 
   world_buffers& world() { return world_; }
   /// Leaves the picture on the device.
@@ -45,12 +47,14 @@ private:
     VkExtent2D extent{};
     image colour; ///< of all samples
     image depth;
-    image resolved; ///< of one sample, where there are several
-    image enlarged; ///< of the size that was asked for, where less is drawn
-    buffer splats;  ///< likewise splat_tiles: of splats.glsl
+    image resolved;                    ///< of one sample, where there are several
+    image enlarged;                    ///< of the size that was asked for, where less is drawn
+    buffer small_pixels, large_pixels; ///< both pictures, where C++ enlarges
+    buffer splats;                     ///< likewise splat_tiles: of splats.glsl
     buffer splat_tiles;
-    bool splats_are_clear = false;
-    buffer particles; ///< likewise particle_tiles: of particle_picture
+    bool splats_are_clear = false; ///< but for what the last frame put there
+    bool has_splats = false;       ///< the last frame put some there
+    buffer particles;              ///< likewise particle_tiles: of particle_picture
     buffer particle_tiles;
     bool particles_are_clear = false;
 
@@ -73,7 +77,9 @@ private:
   };
   shared_buffers name_buffers(frame_graph& graph) const;
   void compute(VkCommandBuffer into, const owned<VkPipeline>& pipeline) const;
+  void sort_bodies(const gpu::frame_data& frame);
   void add_culling(frame_graph& graph, const shared_buffers& in);
+  void add_standing(frame_graph& graph, const shared_buffers& in);
   /// Takes away what the last frame put there, all of it where that is not known.
   void add_clearing(frame_graph& graph, frame_graph::resource words, frame_graph::resource tiles,
                     std::array<const buffer*, 2> buffers, const owned<VkPipeline>& pipeline,
@@ -82,7 +88,12 @@ private:
   void add_particles(frame_graph& graph, const shared_buffers& in);
   void add_ground(frame_graph& graph, const shared_buffers& in);
   void record_drawing(VkCommandBuffer into, const frame_request& request);
-  void record_enlarging(VkCommandBuffer into) const;
+  frame_graph::resource add_finishing(frame_graph& graph, frame_graph::resource drawn,
+                                      const frame_request& request);
+  void record_finishing(VkCommandBuffer into, const frame_request& request);
+  void record_small_pixels(VkCommandBuffer into) const;
+  void prepare_enlarging();
+  void enlarge(const frame_request& request);
   void draw_bodies(VkCommandBuffer into, int first_level, int end_level);
   void draw_dots(VkCommandBuffer into);
   void draw_grass(VkCommandBuffer into);
@@ -90,15 +101,21 @@ private:
 
   device& device_;
   binding_table table_;
+  bool shaders_alone_; ///< else C++ does what it does faster: the device is the processor
   world_buffers world_;
   compute_pipelines compute_;
   /// Of every form that was asked for: a software driver takes seconds to make them.
   std::vector<std::pair<target_form, drawing_pipelines>> drawing_;
   std::unique_ptr<overlay_drawer> overlay_; ///< null before the first frame that has one
+  std::optional<flat_pipeline> enlarging_;  ///< nothing before the first frame that needs it
+  picture_enlarger enlarger_;
   target target_;
   pass_times times_;
-  bool particles_on_device_;
+  bool particles_by_shader_;
   std::vector<gpu::dust_source> dust_;
+  body_sorter sorter_;
+  bool stands_ = true; ///< of this frame: some have a mesh; likewise dots_
+  bool dots_ = true;
   std::uint32_t particles_ = 0; ///< of this frame
   buffer frame_, draws_read_, work_, dust_sources_;
   buffer nodes_, ground_, ground_indices_; ///< squares of ground, their vertices and triangles

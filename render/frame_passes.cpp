@@ -62,6 +62,9 @@ void frame_drawer::add_culling(frame_graph& graph, const shared_buffers& in) {
                    over_chunks(into, compute_.list);
                    times_.mark(into, "listing");
                  });
+}
+
+void frame_drawer::add_standing(frame_graph& graph, const shared_buffers& in) {
   graph.add_pass({{in.work, compute_stage | VK_PIPELINE_STAGE_2_DRAW_INDIRECT_BIT,
                    reads | VK_ACCESS_2_INDIRECT_COMMAND_READ_BIT},
                   {in.visible, compute_stage, fetches},
@@ -98,8 +101,13 @@ void frame_drawer::add_clearing(frame_graph& graph, frame_graph::resource words,
 }
 
 void frame_drawer::add_splatting(frame_graph& graph, const shared_buffers& in) {
+  if (!dots_ && !target_.has_splats)
+    return;
   add_clearing(graph, in.splats, in.splat_tiles, {&target_.splats, &target_.splat_tiles},
                compute_.splat_clear, target_.splats_are_clear);
+  target_.has_splats = dots_;
+  if (!dots_)
+    return;
   graph.add_pass(
     {{in.work, VK_PIPELINE_STAGE_2_DRAW_INDIRECT_BIT, VK_ACCESS_2_INDIRECT_COMMAND_READ_BIT},
      {in.draws, compute_stage, reads},
@@ -238,9 +246,11 @@ void frame_drawer::record_drawing(VkCommandBuffer into, const frame_request& req
     vkCmdDraw(into, 3, 1, 0, 0);
     times_.mark(into, "sky");
   }
-  bind(drawing.dot);
-  draw_dots(into);
-  times_.mark(into, "dots");
+  if (dots_) {
+    bind(drawing.dot);
+    draw_dots(into);
+    times_.mark(into, "dots");
+  }
   if (request.shadows && request.backdrop) {
     bind(drawing.shadow);
     draw_bodies(into, 0, shadow_levels);

@@ -32,11 +32,14 @@ public:
   std::optional<std::size_t> row_of(entity_id id) const;
 
 private:
-  static constexpr std::uint32_t none = ~std::uint32_t{0};
+  /// Of all parts, one behind the other, as they come.
+  void gather(std::span<const instance_columns* const> parts);
+  void find_starts();
 
-  instance_columns before_, newest_, shown_;
-  std::vector<std::uint32_t>
-    rows_before_; ///< of each newest row: its row at the tick before, or none
+  instance_columns gathered_, before_, newest_, shown_;
+  /// Of each newest row: where it comes from. Who goes no way comes from where it is.
+  std::vector<instance_place> from_places_;
+  std::vector<instance_turn> from_turns_;
   bool any_ = false;
 };
 

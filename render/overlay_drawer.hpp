@@ -5,7 +5,10 @@
 #pragma once
 
 #include "render/device.hpp"
+#include "render/flat_pipeline.hpp"
 #include "render/overlay.hpp"
+
+#include <optional>
 
 struct ImGuiContext;
 
@@ -19,11 +22,11 @@ public:
   overlay_drawer(const overlay_drawer&) = delete;
   overlay_drawer& operator=(const overlay_drawer&) = delete;
 
-  /// Makes the triangles. Not while the device draws.
+  /// Makes the triangles, where they are others than before. Not while the device draws.
   void prepare(const overlay_content& what, VkExtent2D extent);
 
-  /// Over what the target holds, which is in the layout of a colour attachment.
-  void record(VkCommandBuffer into, VkImageView target) const;
+  /// Over what is drawn. Within a rendering.
+  void record(VkCommandBuffer into) const;
 
 private:
   struct part {
@@ -33,21 +36,15 @@ private:
     std::int32_t vertex_offset;
   };
   void make_letters();
-  void make_binding();
-  void make_pipeline(VkFormat target);
   void copy_triangles();
 
   device& device_;
   ImGuiContext* context_;
   image letters_;
-  owned<VkSampler> sampler_;
-  owned<VkDescriptorSetLayout> set_layout_;
-  owned<VkDescriptorPool> pool_;
-  VkDescriptorSet set_ = VK_NULL_HANDLE;
-  owned<VkPipelineLayout> layout_;
-  owned<VkPipeline> pipeline_;
+  std::optional<flat_pipeline> pipeline_;
   buffer vertices_, indices_;
   VkExtent2D extent_{};
+  overlay_content shown_;
   std::vector<part> parts_;
 };
 

@@ -203,7 +203,7 @@ owned<VkPipeline> make_drawing(const device& on, const binding_table& table,
 
 } // namespace
 
-static owned<VkSampler> make_sampler(VkDevice on, VkSamplerAddressMode beyond) {
+owned<VkSampler> make_sampler(VkDevice on, VkSamplerAddressMode beyond) {
   VkSamplerCreateInfo info{VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO};
   info.magFilter = VK_FILTER_LINEAR;
   info.minFilter = VK_FILTER_LINEAR;

@@ -14,9 +14,10 @@ namespace tessera {
 
 /// What is drawn into.
 struct target_form {
-  VkFormat colour = VK_FORMAT_R8G8B8A8_SRGB;
-  /// Copies take the bytes as they are: going from sRGB and back costs a processor more than the copy.
-  static constexpr VkFormat stored = VK_FORMAT_R8G8B8A8_UNORM;
+  VkFormat colour = VK_FORMAT_B8G8R8A8_SRGB;
+  /// What comes after drawing takes the bytes as they are, in the order that desktops have them: going from sRGB
+  /// and back, or into another order, costs a processor more than the copy.
+  static constexpr VkFormat stored = VK_FORMAT_B8G8R8A8_UNORM;
   bool stencil = true; ///< shadows need it
   VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_4_BIT;
 
@@ -26,6 +27,9 @@ struct target_form {
 
 /// A shader of shaders.hpp, to make pipelines from.
 owned<VkShaderModule> make_module(const device& on, std::span<const std::uint32_t> code);
+
+/// Straight between texels.
+owned<VkSampler> make_sampler(VkDevice on, VkSamplerAddressMode beyond);
 
 /// The set, its layout and the pipelines' layout.
 class binding_table {

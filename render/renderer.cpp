@@ -63,7 +63,7 @@ result<void> renderer::impl::open() {
     return tl::unexpected(on.error());
   device_ = std::move(*on);
   return as_result([&] {
-    frame_ = std::make_unique<frame_drawer>(*device_, options_.particles_on_device);
+    frame_ = std::make_unique<frame_drawer>(*device_, options_.shaders_alone);
     if (options_.shown_in != nullptr)
       screen_ = std::make_unique<screen>(*device_, options_.shown_in->handle());
     frame_->world().show(world_, light_);
@@ -141,7 +141,6 @@ result<bool> renderer::show_frame(const frame_request& request) {
       frame_request sized = request;
       sized.width = extent.width;
       sized.height = extent.height;
-      sized.enlarged = false; // going to the window, it can be
       impl_->frame_->draw(sized);
       impl_->screen_->show(impl_->frame_->finished());
       shown = true;

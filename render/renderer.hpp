@@ -23,7 +23,8 @@ struct renderer_options {
   bool validate = false;             ///< with the validation layers; for tests
   window* shown_in = nullptr;        ///< null: no window. Outlives the renderer
   bool without_wide_atomics = false; ///< as on a device that has none; for tests
-  bool particles_on_device = false;  ///< even where the device is the processor; for tests
+  bool shaders_alone =
+    false; ///< do also what C++ does where the device is the processor; for tests
 };
 
 class renderer {

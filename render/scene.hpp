@@ -47,9 +47,8 @@ struct frame_request {
   bool dust = true;            ///< behind whoever runs
   std::uint32_t raindrops = 0; ///< in the air around the camera; 30,000 are a shower
   bool backdrop = true;        ///< sky, ground and water; without, bodies stand before black
-  float scale = 1;      ///< share of width and height that is drawn; the rest is made by enlarging
-  bool enlarged = true; ///< else it stays as small as it was drawn, unless something lies over it
-  bool timed = false;   ///< passes, too: frame_figures::passes_ms; slower where the processor draws
+  float scale = 1;    ///< share of width and height that is drawn; the rest is made by enlarging
+  bool timed = false; ///< passes, too: frame_figures::passes_ms; slower where the processor draws
   overlay_content over;
 };
 

@@ -16,6 +16,7 @@ extern const code dot_vert, dot_frag;
 extern const code shadow_vert, shadow_frag;
 extern const code splat_vert, splat_frag;
 extern const code overlay_vert, overlay_frag;
+extern const code enlarge_vert, enlarge_frag;
 extern const code cull_count_comp, cull_place_comp, cull_list_comp;
 extern const code stand_comp;
 extern const code splat_clear_comp, splat_comp;

@@ -43,12 +43,14 @@ glm::vec3 direction_of(const sun_position& light) {
   return towards.forward();
 }
 
-world_buffers::world_buffers(device& on, binding_table& table) : device_(on), table_(table) {
+world_buffers::world_buffers(device& on, binding_table& table, bool sorted_here)
+  : device_(on), table_(table),
+    sorted_place_(sorted_here ? memory_place::host : memory_place::device) {
   draws_ =
     device_.make_buffer(gpu::buckets * sizeof(gpu::indexed_draw),
                         VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT |
                           VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
-                        memory_place::device);
+                        sorted_place_);
   table_.bind_buffer(gpu::draws_binding, draws_);
   upload_image(patterns_, {pattern_side, pattern_side}, VK_FORMAT_R8G8B8A8_UNORM, make_patterns());
   table_.bind_image(gpu::patterns_binding, patterns_);
@@ -170,6 +172,16 @@ std::uint32_t world_buffers::chunks() const {
   return (bodies_ + gpu::chunk_size - 1) / gpu::chunk_size;
 }
 
+sorted_bodies world_buffers::rows() const {
+  return {{places_.as<instance_place>(), bodies_},
+          {materials_.as<instance_material>(), bodies_},
+          {kinds_.as<gpu::kind_data>(), world_.looks.kinds.size()}};
+}
+
+std::span<const gpu::mesh_range> world_buffers::mesh_ranges() const {
+  return {meshes_.as<gpu::mesh_range>(), static_cast<std::size_t>(gpu::mesh_buckets)};
+}
+
 void world_buffers::make_room(std::uint32_t bodies) {
   if (bodies <= room_)
     return;
@@ -181,14 +193,14 @@ void world_buffers::make_room(std::uint32_t bodies) {
   column(places_, sizeof(instance_place), VK_FORMAT_R32G32B32A32_UINT, gpu::places_binding);
   column(turns_, sizeof(instance_turn), VK_FORMAT_R32G32_UINT, gpu::turns_binding);
   column(materials_, sizeof(instance_material), VK_FORMAT_R32_UINT, gpu::materials_binding);
-  auto made_there = [&](buffer& of, std::size_t size, VkFormat format, int binding, int texels) {
-    of = device_.make_texel_buffer(room_ * size, format, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT,
-                                   memory_place::device);
+  auto made_there = [&](buffer& of, std::size_t size, VkFormat format, int binding, int texels,
+                        memory_place where = memory_place::device) {
+    of = device_.make_texel_buffer(room_ * size, format, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, where);
     table_.bind_buffer(binding, of);
     table_.bind_buffer(texels, of);
   };
   made_there(visible_, sizeof(std::uint32_t), VK_FORMAT_R32_UINT, gpu::visible_binding,
-             gpu::visible_texels_binding);
+             gpu::visible_texels_binding, sorted_place_);
   made_there(dot_lights_, sizeof(std::uint32_t), VK_FORMAT_R8G8B8A8_UNORM, gpu::dot_lights_binding,
              gpu::dot_light_texels_binding);
   made_there(buckets_, 1, VK_FORMAT_R8_UINT, gpu::buckets_binding, gpu::bucket_texels_binding);

@@ -5,6 +5,7 @@
 // it is there. Heights are as the world has them; a flat world is four samples at height 0.
 #pragma once
 
+#include "render/culling.hpp"
 #include "render/device.hpp"
 #include "render/ground_tiles.hpp"
 #include "render/particles.hpp"
@@ -17,7 +18,8 @@ namespace tessera {
 
 class world_buffers {
 public:
-  world_buffers(device& on, binding_table& table);
+  /// `sorted_here`: it is the processor that sorts bodies, so it writes visible() and draws().
+  world_buffers(device& on, binding_table& table, bool sorted_here);
 
   void show(const shown_world& world, const sun_position& light);
   void set_light(const sun_position& light);
@@ -32,6 +34,9 @@ public:
   int shapes() const { return shapes_; } ///< made ones and models
   std::span<const runner> runners() const { return runners_; }
   std::uint32_t chunks() const;
+  /// What the processor sorts.
+  sorted_bodies rows() const;
+  std::span<const gpu::mesh_range> mesh_ranges() const;
   const buffer& vertices() const { return vertices_; }
   const buffer& indices() const { return indices_; }
   const buffer& visible() const { return visible_; }
@@ -53,6 +58,7 @@ private:
 
   device& device_;
   binding_table& table_;
+  memory_place sorted_place_; ///< of what sorting writes
   shown_world world_;
   sun_position light_;
   ground_frame ground_;

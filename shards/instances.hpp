@@ -70,6 +70,9 @@ struct instance_columns {
 void write_instances(const shard& from, std::span<const std::shared_ptr<const border_packet>> sent,
                      const appearance& looks, float cell_size_m, instance_columns& out);
 
+/// Rows in the order of their ids, which are all different.
+std::vector<std::uint32_t> rows_by_id(std::span<const entity_id> ids);
+
 /// Puts all rows into the order of their ids: the one order that no layout and no thread knows about.
 void order_by_id(instance_columns& rows);
 

@@ -1,4 +1,4 @@
-// Letters are in the image's one channel; whatever is no letter finds a spot of it that is full.
+// Letters are white, and as opaque as they are bright; whatever is no letter finds a spot that is full.
 #version 460
 layout(location = 0) in vec2 uv;
 layout(location = 1) in vec4 colour;
@@ -6,5 +6,5 @@ layout(set = 0, binding = 0) uniform sampler2D letters;
 layout(location = 0) out vec4 result;
 
 void main() {
-  result = vec4(colour.rgb, colour.a * texture(letters, uv).r);
+  result = colour * texture(letters, uv);
 }

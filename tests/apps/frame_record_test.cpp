@@ -16,7 +16,7 @@ frame_row row_at(double at_s, double frame_ms = 33) {
   frame_row row;
   row.at_s = at_s;
   row.frame_ms = frame_ms;
-  row.draw_ms = frame_ms / 2;
+  row.parts_ms = {0.5, 1.25, 2, 0, 3, frame_ms / 2, 1};
   row.tick = static_cast<tick_number>(at_s * 20);
   row.tick_interval_ms = 50;
   row.tick_busy_ms = 4.125;
@@ -104,13 +104,13 @@ TEST(frame_export, what_is_malformed_is_refused_with_line_found_and_expected) {
      {"f:3:", "found \"-33\" in column frame_ms", "from 0"}},
     {changed(csv, "\n0.500000,33.000", "\n0.500000,inf"), {"f:3:", "found \"inf\"", "from 0"}},
     {changed(csv, "\n0.500000,33.000", "\n0.500000,"), {"f:3:", "found \"\"", "a number"}},
-    {changed(csv, "\n0.500000,", "\n"), {"f:3:", "found 13 fields", "expected 14"}},
+    {changed(csv, "\n0.500000,", "\n"), {"f:3:", "found 19 fields", "expected 20"}},
     {changed(csv, "4000000000", "4294967296"), {"f:2:", "in column bodies", "2^32 - 1"}},
     {changed(csv, "4000000000", "1.5"), {"f:2:", "in column bodies", "a whole number"}},
     {changed(csv, "\n0.750000", "\n0.250000"), {"f:4:", "at_s 0.250000", "0.500000"}},
-    {csv + "\n", {"f:5:", "found 1 fields", "expected 14"}},
+    {csv + "\n", {"f:5:", "found 1 fields", "expected 20"}},
     {changed(json, "[0.500000", "[\"x\""), {"f:8:", "found \"x\" in column at_s", "a number"}},
-    {changed(json, "[0.500000,", "["), {"f:8:", "found 13 numbers", "an array of 14"}},
+    {changed(json, "[0.500000,", "["), {"f:8:", "found 19 numbers", "an array of 20"}},
     {changed(json, "[0.500000", "[-1"), {"f:8:", "found -1 in column at_s", "from 0"}},
     {changed(json, "[0.750000", "[0.1"), {"f:9:", "at_s 0.100000", "0.500000"}},
     {json.substr(0, json.size() / 2), {"the end of the file", "JSON"}},

@@ -79,7 +79,7 @@ TEST_F(particles, who_runs_raises_dust_and_who_walks_does_not) {
 }
 
 TEST_F(particles, a_device_of_its_own_makes_the_same_ones) {
-  auto on_device = renderer::open({.validate = true, .particles_on_device = true});
+  auto on_device = renderer::open({.validate = true, .shaders_alone = true});
   ASSERT_TRUE(on_device) << on_device.error().message;
   const instance_columns bodies = runners();
   const instance_columns* parts[] = {&bodies};

@@ -1,6 +1,7 @@
 // Pictures themselves, drawn on the software driver under validation and synchronisation validation.
 #include "games/games.hpp"
 #include "render/culling.hpp"
+#include "render/frame_data.hpp"
 #include "render/models.hpp"
 #include "sdk/open_world.hpp"
 #include "sdk/world_file.hpp"
@@ -78,23 +79,112 @@ TEST_F(drawing, a_world_gives_the_same_picture_under_every_layout) {
   }
 }
 
-TEST_F(drawing, as_many_bodies_are_drawn_as_the_processor_counts) {
-  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::arrow)));
+/// Kinds of all shapes and sizes in turns, all over a flat world.
+shown_world all_shapes() {
+  shown_world world = flat_world(body_shape::cube);
+  for (auto shape : {body_shape::arrow, body_shape::grazer, body_shape::predator}) {
+    world.looks.kinds.push_back(world.looks.kinds[0]);
+    world.looks.kinds.back().shape = shape;
+  }
+  return world;
+}
+instance_columns crowd(int count) {
   std::mt19937 random(7);
   std::uniform_real_distribution<double> anywhere(0, 2047);
-  instance_columns bodies;
-  for (int i = 0; i < 20'000; ++i)
-    add_body(bodies, anywhere(random), anywhere(random), 0.5F + static_cast<float>(i % 7));
-  set_bodies(bodies);
-  for (float bearing : {0.0F, 45.0F, 190.0F, 300.0F}) {
-    auto request = small(1024, 1024, 15, bearing, -5);
-    draw(request);
-    const auto expected = count_levels(bodies, request, 64);
-    for (std::size_t level = 0; level < expected.size(); ++level)
-      EXPECT_EQ(drawn_by->figures().by_level[level], expected[level])
-        << "level " << level << ", bearing " << bearing;
-    EXPECT_GT(expected[3], 0u);
+  instance_columns out;
+  for (int i = 0; i < count; ++i)
+    add_body(out, anywhere(random), anywhere(random), 0.5F + static_cast<float>(i % 7),
+             static_cast<std::uint32_t>(i) % 4);
+  return out;
+}
+
+// The processor sorts bodies and enlarges pictures where it draws; a card does both by its shaders.
+class by_shaders_alone : public drawing {
+protected:
+  void SetUp() override {
+    drawing::SetUp();
+    auto made = renderer::open({.validate = true, .shaders_alone = true});
+    ASSERT_TRUE(made) << made.error().message;
+    shaders = std::move(*made);
+    for (renderer* by : {drawn_by.get(), shaders.get()}) {
+      const instance_columns* parts[] = {&bodies};
+      ASSERT_TRUE(by->show(all_shapes()));
+      ASSERT_TRUE(by->set_bodies(parts));
+    }
   }
+  void TearDown() override {
+    for (const auto& text : shaders->messages())
+      ADD_FAILURE() << text;
+    drawing::TearDown();
+  }
+  instance_columns bodies = crowd(20'000);
+  std::unique_ptr<renderer> shaders;
+};
+
+TEST_F(by_shaders_alone, as_many_bodies_are_drawn_as_the_processor_counts) {
+  std::array<std::uint32_t, gpu::detail_levels + 1> all{};
+  for (float bearing : {0.0F, 45.0F, 190.0F, 300.0F}) {
+    const auto request = small(1024, 1024, 5, bearing, -5);
+    draw(request);
+    ASSERT_TRUE(shaders->draw(request));
+    EXPECT_EQ(shaders->figures().by_level, drawn_by->figures().by_level) << bearing;
+    for (std::size_t level = 0; level < all.size(); ++level)
+      all[level] += drawn_by->figures().by_level[level];
+  }
+  for (auto count : all)
+    EXPECT_GT(count, 0u);
+}
+
+TEST_F(by_shaders_alone, the_picture_is_the_same) {
+  for (float bearing : {0.0F, 190.0F}) {
+    const auto request = small(1024, 1024, 15, bearing, -5);
+    EXPECT_EQ(draw(request), *shaders->draw(request)) << bearing;
+  }
+  // Down to where there is no body, and no dot is left of the frame before.
+  auto request = small(1024, 1024, 15, 0, 80);
+  request.backdrop = false;
+  EXPECT_EQ(draw(request), *shaders->draw(request));
+}
+
+TEST_F(by_shaders_alone, an_enlarged_picture_is_nearly_the_same) {
+  auto request = small(1024, 1024, 15, 0, -5);
+  request.scale = 0.4F;
+  const auto both = compare(draw(request), *shaders->draw(request));
+  EXPECT_LE(both.largest, 3);
+  EXPECT_LT(both.mean, 0.5);
+}
+
+TEST(body_sorter, counts_who_is_seen_by_plain_geometry) {
+  const instance_columns bodies = crowd(2'000);
+  const frame_request request = small(1024, 1024, 15, 45, -5);
+  const auto view = matrices_of(request.from, 320.0F / 180.0F);
+  gpu::frame_data frame{};
+  frame.cell_size_m = 64;
+  describe_camera(frame, request, view, {});
+  const std::vector<gpu::kind_data> kinds(4, gpu::kind_data{{}, 0, 0, 1, {}});
+  const std::vector<gpu::mesh_range> meshes(gpu::mesh_buckets);
+  std::vector<std::uint32_t> visible(bodies.places.size());
+  std::vector<gpu::indexed_draw> draws(gpu::buckets);
+  gpu::body_work work{};
+  body_sorter{}.sort(frame, {bodies.places, bodies.materials, kinds}, meshes, visible, draws, work);
+  std::uint32_t expected = 0;
+  for (const auto& p : bodies.places) {
+    const glm::dvec3 at{p.cell_x * 64.0 + p.x / 1024.0 - 1024, 0.4 * p.scale_m - 15,
+                        p.cell_z * 64.0 + p.z / 1024.0 - 1024};
+    bool seen = true;
+    for (const auto& plane : view.frustum)
+      seen = seen && glm::dot(glm::dvec3(plane), at) + plane.w > -double{p.scale_m};
+    expected += seen ? 1 : 0;
+  }
+  std::uint32_t found = draws[gpu::dot_bucket].index_count;
+  for (std::size_t b = 0; b < gpu::mesh_buckets; ++b) {
+    found += draws[b].instance_count;
+    const auto first = visible.begin() + draws[b].first_instance;
+    EXPECT_TRUE(std::is_sorted(first, first + draws[b].instance_count));
+  }
+  EXPECT_GT(expected, 200u);
+  EXPECT_NEAR(found, expected, 2); // who touches the edge of the view
+  EXPECT_EQ(work.standing + draws[gpu::dot_bucket].index_count, found);
 }
 
 TEST_F(drawing, of_two_far_bodies_the_nearer_is_seen_whoever_comes_first) {

@@ -1,21 +1,18 @@
-// Of overlay_drawer: the one pipeline, and what it reads.
-#include "render/overlay_drawer.hpp"
+#include "render/flat_pipeline.hpp"
+
 #include "render/pipelines.hpp"
-#include "render/shaders.hpp"
 
 #include <array>
-#include <cstddef>
-#include <imgui.h>
 
 namespace tessera {
 
-void overlay_drawer::make_binding() {
-  VkSamplerCreateInfo sampler{VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO};
-  sampler.magFilter = VK_FILTER_LINEAR;
-  sampler.minFilter = VK_FILTER_LINEAR;
-  VkSampler sampling = VK_NULL_HANDLE;
-  check(vkCreateSampler(device_.get(), &sampler, nullptr, &sampling), "making a sampler");
-  sampler_ = {device_.get(), sampling, vkDestroySampler};
+flat_pipeline::flat_pipeline(const device& on, VkFormat target, const flat_shaders& shaders)
+  : device_(on.get()), sampler_(make_sampler(device_, VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE)) {
+  make_binding();
+  make_pipeline(on, target, shaders);
+}
+
+void flat_pipeline::make_binding() {
   VkDescriptorSetLayoutBinding one{};
   one.descriptorType = VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER;
   one.descriptorCount = 1;
@@ -24,31 +21,22 @@ void overlay_drawer::make_binding() {
   set_info.bindingCount = 1;
   set_info.pBindings = &one;
   VkDescriptorSetLayout set_layout = VK_NULL_HANDLE;
-  check(vkCreateDescriptorSetLayout(device_.get(), &set_info, nullptr, &set_layout),
+  check(vkCreateDescriptorSetLayout(device_, &set_info, nullptr, &set_layout),
         "making a set's layout");
-  set_layout_ = {device_.get(), set_layout, vkDestroyDescriptorSetLayout};
+  set_layout_ = {device_, set_layout, vkDestroyDescriptorSetLayout};
   const VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 1};
   VkDescriptorPoolCreateInfo pool_info{VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO};
   pool_info.maxSets = 1;
   pool_info.poolSizeCount = 1;
   pool_info.pPoolSizes = &size;
   VkDescriptorPool pool = VK_NULL_HANDLE;
-  check(vkCreateDescriptorPool(device_.get(), &pool_info, nullptr, &pool),
-        "making a descriptor pool");
-  pool_ = {device_.get(), pool, vkDestroyDescriptorPool};
+  check(vkCreateDescriptorPool(device_, &pool_info, nullptr, &pool), "making a descriptor pool");
+  pool_ = {device_, pool, vkDestroyDescriptorPool};
   VkDescriptorSetAllocateInfo set{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO};
   set.descriptorPool = pool;
   set.descriptorSetCount = 1;
   set.pSetLayouts = &set_layout;
-  check(vkAllocateDescriptorSets(device_.get(), &set, &set_), "making a descriptor set");
-  const VkDescriptorImageInfo info{sampling, letters_.view.get(),
-                                   VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL};
-  VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
-  write.dstSet = set_;
-  write.descriptorCount = 1;
-  write.descriptorType = VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER;
-  write.pImageInfo = &info;
-  vkUpdateDescriptorSets(device_.get(), 1, &write, 0, nullptr);
+  check(vkAllocateDescriptorSets(device_, &set, &set_), "making a descriptor set");
   const VkPushConstantRange push{VK_SHADER_STAGE_VERTEX_BIT, 0, 2 * sizeof(float)};
   VkPipelineLayoutCreateInfo layout_info{VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO};
   layout_info.setLayoutCount = 1;
@@ -56,14 +44,37 @@ void overlay_drawer::make_binding() {
   layout_info.pushConstantRangeCount = 1;
   layout_info.pPushConstantRanges = &push;
   VkPipelineLayout layout = VK_NULL_HANDLE;
-  check(vkCreatePipelineLayout(device_.get(), &layout_info, nullptr, &layout),
+  check(vkCreatePipelineLayout(device_, &layout_info, nullptr, &layout),
         "making a pipeline's layout");
-  layout_ = {device_.get(), layout, vkDestroyPipelineLayout};
+  layout_ = {device_, layout, vkDestroyPipelineLayout};
 }
 
-void overlay_drawer::make_pipeline(VkFormat target) {
-  const auto vertex = make_module(device_, shaders::overlay_vert);
-  const auto fragment = make_module(device_, shaders::overlay_frag);
+void flat_pipeline::read(const owned<VkImageView>& from) {
+  const VkDescriptorImageInfo info{sampler_.get(), from.get(),
+                                   VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL};
+  VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
+  write.dstSet = set_;
+  write.descriptorCount = 1;
+  write.descriptorType = VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER;
+  write.pImageInfo = &info;
+  vkUpdateDescriptorSets(device_, 1, &write, 0, nullptr);
+}
+
+void flat_pipeline::bind(VkCommandBuffer into, VkExtent2D target) const {
+  vkCmdBindPipeline(into, VK_PIPELINE_BIND_POINT_GRAPHICS, pipeline_.get());
+  vkCmdBindDescriptorSets(into, VK_PIPELINE_BIND_POINT_GRAPHICS, layout_.get(), 0, 1, &set_, 0,
+                          nullptr);
+  const float size[] = {static_cast<float>(target.width), static_cast<float>(target.height)};
+  vkCmdPushConstants(into, layout_.get(), VK_SHADER_STAGE_VERTEX_BIT, 0, sizeof size, size);
+  const VkViewport viewport{0, 0, size[0], size[1], 0, 1};
+  const VkRect2D all{{0, 0}, target};
+  vkCmdSetViewport(into, 0, 1, &viewport);
+  vkCmdSetScissor(into, 0, 1, &all);
+}
+
+void flat_pipeline::make_pipeline(const device& on, VkFormat target, const flat_shaders& shaders) {
+  const auto vertex = make_module(on, shaders.vertex);
+  const auto fragment = make_module(on, shaders.fragment);
   std::array<VkPipelineShaderStageCreateInfo, 2> stages{};
   for (auto& stage : stages) {
     stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
@@ -73,17 +84,13 @@ void overlay_drawer::make_pipeline(VkFormat target) {
   stages[0].module = vertex.get();
   stages[1].stage = VK_SHADER_STAGE_FRAGMENT_BIT;
   stages[1].module = fragment.get();
-  const VkVertexInputBindingDescription binding{0, sizeof(ImDrawVert), VK_VERTEX_INPUT_RATE_VERTEX};
-  const VkVertexInputAttributeDescription attributes[] = {
-    {0, 0, VK_FORMAT_R32G32_SFLOAT, offsetof(ImDrawVert, pos)},
-    {1, 0, VK_FORMAT_R32G32_SFLOAT, offsetof(ImDrawVert, uv)},
-    {2, 0, VK_FORMAT_R8G8B8A8_UNORM, offsetof(ImDrawVert, col)}};
+  const VkVertexInputBindingDescription binding{0, shaders.stride, VK_VERTEX_INPUT_RATE_VERTEX};
   VkPipelineVertexInputStateCreateInfo input{
     VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO};
-  input.vertexBindingDescriptionCount = 1;
+  input.vertexBindingDescriptionCount = shaders.attributes.empty() ? 0 : 1;
   input.pVertexBindingDescriptions = &binding;
-  input.vertexAttributeDescriptionCount = std::size(attributes);
-  input.pVertexAttributeDescriptions = attributes;
+  input.vertexAttributeDescriptionCount = static_cast<std::uint32_t>(shaders.attributes.size());
+  input.pVertexAttributeDescriptions = shaders.attributes.data();
   VkPipelineInputAssemblyStateCreateInfo assembly{
     VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO};
   assembly.topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
@@ -97,7 +104,7 @@ void overlay_drawer::make_pipeline(VkFormat target) {
     VK_STRUCTURE_TYPE_PIPELINE_MULTISAMPLE_STATE_CREATE_INFO};
   samples.rasterizationSamples = VK_SAMPLE_COUNT_1_BIT;
   VkPipelineColorBlendAttachmentState mix{};
-  mix.blendEnable = VK_TRUE;
+  mix.blendEnable = shaders.mixes ? VK_TRUE : VK_FALSE;
   mix.srcColorBlendFactor = VK_BLEND_FACTOR_SRC_ALPHA;
   mix.dstColorBlendFactor = VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA;
   mix.srcAlphaBlendFactor = VK_BLEND_FACTOR_ZERO; // the picture stays opaque
@@ -128,9 +135,9 @@ void overlay_drawer::make_pipeline(VkFormat target) {
   info.pDynamicState = &dynamics;
   info.layout = layout_.get();
   VkPipeline handle = VK_NULL_HANDLE;
-  check(vkCreateGraphicsPipelines(device_.get(), VK_NULL_HANDLE, 1, &info, nullptr, &handle),
+  check(vkCreateGraphicsPipelines(device_, VK_NULL_HANDLE, 1, &info, nullptr, &handle),
         "making a drawing pipeline");
-  pipeline_ = {device_.get(), handle, vkDestroyPipeline};
+  pipeline_ = {device_, handle, vkDestroyPipeline};
 }
 
 } // namespace tessera

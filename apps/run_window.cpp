@@ -76,6 +76,7 @@ public:
 private:
   std::optional<window_input> take_input();
   void take_tick();
+  bool take_bodies();
   void move_camera(const window_input& input, double seconds);
   void choose(std::pair<double, double> at);
   void press(window_key key);
@@ -104,7 +105,7 @@ private:
   double tick_interval_ms_ = 0;              ///< real time between the two newest ticks
   double time_s_ = 0;                        ///< of the world
   std::optional<camera> camera_;             ///< nothing before the first tick
-  const instance_columns* bodies_ = nullptr; ///< of this frame
+  const instance_columns* bodies_ = nullptr; ///< of this frame; while it is drawn, of the next one
   std::optional<entity_id> chosen_;
   bool following_ = false;
   clock::time_point opened_at_ = clock::now();
@@ -112,6 +113,7 @@ private:
   frame_times times_;
   frame_budget budget_;
   frame_record record_;
+  tick_number row_tick_ = 0;     ///< that the frame is drawn from
   std::optional<frame_row> row_; ///< of the last frame: how long it was, the next one knows
   quality_ladder ladder_;
   bool left_ = false; ///< by key
@@ -161,6 +163,16 @@ void live_window::take_tick() {
     tick_interval_ms_ = took * 1000 / static_cast<double>(*motion_.newest() - before);
   }
   tick_at_ = clock::now();
+}
+
+/// Where they are now. False: no tick has come yet.
+bool live_window::take_bodies() {
+  if (!motion_.newest())
+    return false;
+  const float way = share();
+  bodies_ = &motion_.at(way);
+  time_s_ = (static_cast<double>(*motion_.newest()) - 1 + double{way}) / of_.tick_rate_hz;
+  return true;
 }
 
 /// Of the way from the tick before the newest to it: shown is always a tick late, so that there is a way.
@@ -227,7 +239,7 @@ void live_window::begin_row(const frame_budget::times& parts_ms) {
   row_.emplace();
   row_->at_s = std::chrono::duration<double>(frame_at_ - opened_at_).count();
   row_->parts_ms = parts_ms;
-  row_->tick = *motion_.newest();
+  row_->tick = row_tick_;
   row_->tick_interval_ms = tick_interval_ms_;
   row_->bodies = drawn.bodies;
   row_->by_level = drawn.by_level;
@@ -349,10 +361,23 @@ result<bool> live_window::draw(frame_stopwatch& watch) {
   watch.end(frame_part::bodies);
   if (!set)
     return tl::unexpected(set.error());
-  auto shown = renderer_->show_frame(request);
+  row_tick_ = *motion_.newest();
+  // The next frame is made ready while the device draws this one.
+  double other_ms = 0;
+  auto shown = renderer_->show_frame(request, [&] {
+    watch.end(frame_part::drawing);
+    const auto began = clock::now();
+    take_tick();
+    watch.end(frame_part::taking);
+    take_bodies();
+    watch.end(frame_part::interpolation);
+    other_ms = seconds_since(began) * 1000;
+  });
+  const double begun_ms = watch.ms()[static_cast<std::size_t>(frame_part::drawing)];
   watch.end(frame_part::showing);
   if (shown && *shown)
-    watch.move(frame_part::showing, frame_part::drawing, renderer_->figures().milliseconds);
+    watch.move(frame_part::showing, frame_part::drawing,
+               std::max(renderer_->figures().milliseconds - begun_ms - other_ms, 0.0));
   return shown;
 }
 
@@ -368,16 +393,13 @@ result<bool> live_window::frame() {
   if (input->closed || left_)
     return false;
   watch.end(frame_part::input);
-  take_tick();
-  watch.end(frame_part::taking);
-  if (!motion_.newest()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    return true;
+  if (bodies_ == nullptr) { // later ones are taken while the frame before is drawn
+    take_tick();
+    if (!take_bodies()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      return true;
+    }
   }
-  const float way = share();
-  bodies_ = &motion_.at(way);
-  time_s_ = (static_cast<double>(*motion_.newest()) - 1 + double{way}) / of_.tick_rate_hz;
-  watch.end(frame_part::interpolation);
   if (!camera_)
     camera_ = camera_at(find_view(*bodies_, of_.world, sun_position{}), of_.world);
   move_camera(*input, std::min(seconds, 0.25)); // after a stall it is where it was

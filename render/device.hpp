@@ -125,8 +125,12 @@ public:
                    VkImageAspectFlags aspect, VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT,
                    VkFormat stored_as = VK_FORMAT_UNDEFINED) const;
 
-  /// Records commands, has them run and waits.
-  void run(const std::function<void(VkCommandBuffer)>& record, const signals& with = {});
+  /// Records commands and has them run, once what was submitted before has ended.
+  void submit(const std::function<void(VkCommandBuffer)>& record, const signals& with = {});
+  /// Until all that was submitted has ended: what it touches is the host's again.
+  void wait();
+  /// Both.
+  void run(const std::function<void(VkCommandBuffer)>& record);
 
   /// As if it had been lost: nothing runs any more. For tests.
   void lose() { lost_ = true; }

@@ -103,7 +103,8 @@ image device::make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags u
   return out;
 }
 
-void device::run(const std::function<void(VkCommandBuffer)>& record, const signals& with) {
+void device::submit(const std::function<void(VkCommandBuffer)>& record, const signals& with) {
+  wait();
   if (lost_)
     throw vulkan_error(VK_ERROR_DEVICE_LOST, "submitting");
   VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
@@ -131,11 +132,19 @@ void device::run(const std::function<void(VkCommandBuffer)>& record, const signa
   submit.signalSemaphoreInfoCount = with.done == VK_NULL_HANDLE ? 1 : 2;
   submit.pSignalSemaphoreInfos = done;
   check(vkQueueSubmit2(queue_, 1, &submit, VK_NULL_HANDLE), "submitting");
+}
+
+void device::wait() {
   VkSemaphoreWaitInfo wait{VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO};
   wait.semaphoreCount = 1;
   wait.pSemaphores = &finished_;
   wait.pValues = &submitted_;
   check(vkWaitSemaphores(device_, &wait, ~std::uint64_t{0}), "waiting for the device");
+}
+
+void device::run(const std::function<void(VkCommandBuffer)>& record) {
+  submit(record);
+  wait();
 }
 
 } // namespace tessera

@@ -15,8 +15,12 @@ namespace {
 constexpr double ground_reach_m = 40'000;
 /// At full detail; below, by its square: a smaller picture wants larger triangles too.
 constexpr double finest_ground_m = 600;
-/// Below full detail, ground farther than this share of it is lighted by vertex.
+/// Below full detail, ground farther than this share of it is lighted by vertex; at the least, all is.
 constexpr double lighted_by_pixel_m = 1200;
+constexpr float least_by_pixel = 0.45F;
+double by_pixel_at(float detail) {
+  return detail < least_by_pixel ? 0 : lighted_by_pixel_m * double{detail};
+}
 
 /// Two triangles a quad. Diagonals lie as even vertices want them: what slides keeps triangles whole.
 std::vector<std::uint32_t> triangles_of(std::uint32_t nodes) {
@@ -211,8 +215,9 @@ void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& r
   graph.record(commands);
 }
 
-void frame_drawer::draw(frame_request request) {
+void frame_drawer::draw(frame_request request, const std::function<void()>& meanwhile) {
   const auto began = std::chrono::steady_clock::now();
+  device_.wait();
   const VkExtent2D finished{request.width, request.height};
   auto scaled = [&](std::uint32_t side) {
     return std::max(
@@ -231,8 +236,7 @@ void frame_drawer::draw(frame_request request) {
                               finest_ground_m * double{request.detail} * double{request.detail});
     reserve_nodes(nodes.size());
     // A square's morph ends where its level does, so that says how far away it is.
-    const double by_pixel_m =
-      request.detail < 1 ? lighted_by_pixel_m * double{request.detail} : ground_reach_m * 4;
+    const double by_pixel_m = request.detail < 1 ? by_pixel_at(request.detail) : ground_reach_m * 4;
     const auto far = std::stable_partition(nodes.begin(), nodes.end(), [&](const auto& node) {
       return double{node.morph_to_m} <= by_pixel_m;
     });
@@ -251,7 +255,10 @@ void frame_drawer::draw(frame_request request) {
   }
 
   times_.turn(request.timed);
-  device_.run([&](VkCommandBuffer commands) { record_frame(commands, request); });
+  device_.submit([&](VkCommandBuffer commands) { record_frame(commands, request); });
+  if (meanwhile)
+    meanwhile();
+  device_.wait();
   if (target_.enlarged.handle && !shaders_alone_)
     enlarge(request);
   take_figures(request, began);
@@ -277,6 +284,8 @@ void frame_drawer::take_figures(const frame_request& request,
   figures_.draw_calls += (particles_ != 0 ? 1 : 0) + (request.over.empty() ? 0 : 1);
   figures_.device_bytes = device_.bytes_in_use();
   figures_.particles = particles_;
+  if (request.timed)
+    device_.wait();
   figures_.passes_ms = times_.read();
   figures_.milliseconds =
     std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();

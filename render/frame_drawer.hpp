@@ -16,6 +16,7 @@
 
 #include <array>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -25,10 +26,14 @@ namespace tessera {
 class frame_drawer {
 public:
   frame_drawer(device& on, bool shaders_alone);
+  ~frame_drawer() { vkDeviceWaitIdle(device_.get()); } // lost or not
+  frame_drawer(const frame_drawer&) = delete;
+  frame_drawer& operator=(const frame_drawer&) = delete;
 
   world_buffers& world() { return world_; }
   /// Leaves the picture on the device.
-  void draw(frame_request request);
+  /// `meanwhile`, where there is one, is done while the device draws.
+  void draw(frame_request request, const std::function<void()>& meanwhile = {});
   /// Of what was drawn last.
   picture read();
   /// In the layout for being copied from.

@@ -104,7 +104,7 @@ void motion::find_starts() {
 void motion::take(std::span<const instance_columns* const> parts) {
   std::swap(before_, newest_);
   gather(parts);
-  const auto order = rows_by_id(gathered_.ids);
+  const auto order = order_.of(gathered_.ids);
   newest_.tick = gathered_.tick;
   permute(gathered_.places, order, newest_.places);
   permute(gathered_.turns, order, newest_.turns);

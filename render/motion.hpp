@@ -36,6 +36,7 @@ private:
   void gather(std::span<const instance_columns* const> parts);
   void find_starts();
 
+  id_order order_;
   instance_columns gathered_, before_, newest_, shown_;
   /// Of each newest row: where it comes from. Who goes no way comes from where it is.
   std::vector<instance_place> from_places_;

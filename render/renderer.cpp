@@ -65,7 +65,7 @@ result<void> renderer::impl::open() {
   return as_result([&] {
     frame_ = std::make_unique<frame_drawer>(*device_, options_.shaders_alone);
     if (options_.shown_in != nullptr)
-      screen_ = std::make_unique<screen>(*device_, options_.shown_in->handle());
+      screen_ = std::make_unique<screen>(*device_, *options_.shown_in);
     frame_->world().show(world_, light_);
   });
 }
@@ -131,7 +131,8 @@ result<picture> renderer::draw(const frame_request& request) {
   return draw_only(request).and_then([&] { return last_picture(); });
 }
 
-result<bool> renderer::show_frame(const frame_request& request) {
+result<bool> renderer::show_frame(const frame_request& request,
+                                  const std::function<void()>& meanwhile) {
   bool shown = false;
   return impl_
     ->unless_lost([&] {
@@ -141,7 +142,7 @@ result<bool> renderer::show_frame(const frame_request& request) {
       frame_request sized = request;
       sized.width = extent.width;
       sized.height = extent.height;
-      impl_->frame_->draw(sized);
+      impl_->frame_->draw(sized, meanwhile);
       impl_->screen_->show(impl_->frame_->finished());
       shown = true;
     })

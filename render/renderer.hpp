@@ -10,6 +10,7 @@
 #include "render/picture.hpp"
 #include "render/scene.hpp"
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -54,7 +55,9 @@ public:
   /// Draws, and shows it in the window; its size replaces the request's. False while the window is minimised, and
   /// once when the device was lost: it was opened again and has no bodies before the next set_bodies(). Errors
   /// of failure: it was lost twice in a row, or has no memory left.
-  result<bool> show_frame(const frame_request& request);
+  /// `meanwhile`, where there is one, is done while the device draws.
+  result<bool> show_frame(const frame_request& request,
+                          const std::function<void()>& meanwhile = {});
 
   /// How often the device was lost and opened again.
   std::uint64_t losses() const;

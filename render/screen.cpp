@@ -1,5 +1,7 @@
 #include "render/screen.hpp"
 
+#include "render/window.hpp"
+
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
 #include <algorithm>
@@ -65,8 +67,8 @@ void put(VkCommandBuffer into, const VkImageMemoryBarrier2& one) {
 
 } // namespace
 
-screen::screen(device& on, GLFWwindow* where) : device_(on), window_(where) {
-  check(glfwCreateWindowSurface(on.instance(), where, nullptr, &surface_),
+screen::screen(device& on, const window& where) : device_(on), window_(where) {
+  check(glfwCreateWindowSurface(on.instance(), where.handle(), nullptr, &surface_),
         "showing something in the window");
   VkBool32 shows = VK_FALSE;
   check(vkGetPhysicalDeviceSurfaceSupportKHR(on.physical(), on.family(), surface_, &shows),
@@ -94,11 +96,10 @@ void screen::forget_images() {
 }
 
 VkExtent2D screen::extent() {
-  int width = 0;
-  int height = 0;
-  glfwGetFramebufferSize(window_, &width, &height);
-  if (stale_ || extent_.width != static_cast<std::uint32_t>(width) ||
-      extent_.height != static_cast<std::uint32_t>(height))
+  const auto [width, height] = window_.size();
+  if (width == 0 || height == 0)
+    return {};
+  if (stale_ || extent_.width != width || extent_.height != height)
     make_images();
   return extent_;
 }
@@ -110,10 +111,8 @@ void screen::make_images() {
         "asking the window for its size");
   extent_ = can.currentExtent;
   if (extent_.width == ~std::uint32_t{0}) { // the picture decides
-    int width = 0;
-    int height = 0;
-    glfwGetFramebufferSize(window_, &width, &height);
-    extent_ = {static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height)};
+    const auto [width, height] = window_.size();
+    extent_ = {width, height};
   }
   stale_ = false;
   if (extent_.width == 0 || extent_.height == 0)
@@ -177,8 +176,8 @@ void screen::show(const image& finished) {
   }
   check(got, "taking one of the window's images");
   const VkSemaphore copied = copied_[which].get();
-  device_.run([&](VkCommandBuffer into) { copy(into, finished, images_[which]); },
-              {acquired_.get(), copied});
+  device_.submit([&](VkCommandBuffer into) { copy(into, finished, images_[which]); },
+                 {acquired_.get(), copied});
   VkPresentInfoKHR info{VK_STRUCTURE_TYPE_PRESENT_INFO_KHR};
   info.waitSemaphoreCount = 1;
   info.pWaitSemaphores = &copied;

@@ -8,14 +8,14 @@
 
 #include <vector>
 
-struct GLFWwindow;
-
 namespace tessera {
+
+class window;
 
 class screen {
 public:
-  /// The device was opened for showing.
-  screen(device& on, GLFWwindow* where);
+  /// The device was opened for showing. The window outlives it.
+  screen(device& on, const window& where);
   ~screen();
   screen(const screen&) = delete;
   screen& operator=(const screen&) = delete;
@@ -33,7 +33,7 @@ private:
   void copy(VkCommandBuffer into, const image& from, VkImage to) const;
 
   device& device_;
-  GLFWwindow* window_;
+  const window& window_;
   VkSurfaceKHR surface_ = VK_NULL_HANDLE;
   VkSwapchainKHR chain_ = VK_NULL_HANDLE;
   VkExtent2D extent_{};

@@ -63,7 +63,13 @@ window::window(GLFWwindow* handle) : handle_(handle) {
   glfwSetMouseButtonCallback(handle_, &window::on_button);
   glfwSetCursorPosCallback(handle_, &window::on_cursor);
   glfwSetScrollCallback(handle_, &window::on_wheel);
+  glfwSetFramebufferSizeCallback(handle_, &window::on_size);
+  glfwSetWindowIconifyCallback(handle_, &window::on_iconify);
   glfwGetCursorPos(handle_, &cursor_x_, &cursor_y_);
+  int width = 0;
+  int height = 0;
+  glfwGetFramebufferSize(handle_, &width, &height);
+  on_size(handle_, width, height);
 }
 
 window::~window() {
@@ -99,6 +105,14 @@ void window::on_cursor(GLFWwindow* which, double x, double y) {
   self.next_.flight.turn_up_deg += static_cast<float>(south * degrees_per_px);
 }
 
+void window::on_size(GLFWwindow* which, int width, int height) {
+  of(which).size_ = {static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height)};
+}
+
+void window::on_iconify(GLFWwindow* which, int iconified) {
+  of(which).minimised_ = iconified == GLFW_TRUE;
+}
+
 void window::on_wheel(GLFWwindow* which, double, double y) {
   of(which).next_.flight.nearer += static_cast<float>(y);
 }
@@ -128,12 +142,7 @@ window_input window::collect() {
 }
 
 std::pair<std::uint32_t, std::uint32_t> window::size() const {
-  if (glfwGetWindowAttrib(handle_, GLFW_ICONIFIED) != GLFW_FALSE)
-    return {0, 0};
-  int width = 0;
-  int height = 0;
-  glfwGetFramebufferSize(handle_, &width, &height);
-  return {static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height)};
+  return minimised_ ? std::pair{0U, 0U} : size_;
 }
 
 void window::set_title(const std::string& title) {

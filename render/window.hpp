@@ -41,7 +41,7 @@ public:
   /// The same, and sleeps until there is something or so many seconds are over.
   window_input wait(double seconds);
 
-  /// Of the picture in it, in pixels; 0 x 0 while it is minimised.
+  /// Of the picture in it at the last poll, in pixels; 0 x 0 while it is minimised.
   std::pair<std::uint32_t, std::uint32_t> size() const;
 
   void set_title(const std::string& title);
@@ -60,9 +60,14 @@ private:
   static void on_button(GLFWwindow* which, int button, int action, int);
   static void on_cursor(GLFWwindow* which, double x, double y);
   static void on_wheel(GLFWwindow* which, double, double y);
+  static void on_size(GLFWwindow* which, int width, int height);
+  static void on_iconify(GLFWwindow* which, int iconified);
 
   GLFWwindow* handle_;
   window_input next_;
+  std::pair<std::uint32_t, std::uint32_t>
+    size_; ///< as of the last poll: asking the desktop takes its time
+  bool minimised_ = false;
   double cursor_x_ = 0;
   double cursor_y_ = 0;
   bool held_ = false;     ///< a button is down

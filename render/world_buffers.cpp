@@ -100,6 +100,7 @@ void world_buffers::upload_image(image& to, VkExtent2D extent, VkFormat format,
 }
 
 void world_buffers::show(const shown_world& world, const sun_position& light) {
+  device_.wait();
   world_ = world;
   ground_ = {};
   if (world.ground) {
@@ -123,6 +124,7 @@ void world_buffers::show(const shown_world& world, const sun_position& light) {
 }
 
 void world_buffers::set_light(const sun_position& light) {
+  device_.wait();
   light_ = light;
   const auto relief = light_relief(ground_, heights_m_, direction_of(light));
   upload_image(
@@ -215,6 +217,7 @@ void world_buffers::make_room(std::uint32_t bodies) {
 }
 
 void world_buffers::set_bodies(std::span<const instance_columns* const> parts) {
+  device_.wait();
   std::size_t all = 0;
   for (const auto* part : parts)
     all += part->places.size();

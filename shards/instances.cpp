@@ -205,18 +205,13 @@ void write_cover(const shard& from, const ground_cover& cover,
 }
 
 template <class T>
-void permute(std::pmr::vector<T>& column, const std::vector<std::uint32_t>& order) {
+void permute(std::pmr::vector<T>& column, std::span<const std::uint32_t> order) {
   std::pmr::vector<T> sorted(column.get_allocator());
   sorted.reserve(column.size());
   for (std::uint32_t from : order)
     sorted.push_back(column[from]);
   column = std::move(sorted);
 }
-
-struct row_of_id {
-  std::uint64_t id = 0;
-  std::uint32_t row = 0;
-};
 
 } // namespace
 
@@ -245,35 +240,35 @@ void write_instances(const shard& from, std::span<const std::shared_ptr<const bo
     write_cover(from, *looks.cover, out.cover);
 }
 
-std::vector<std::uint32_t> rows_by_id(std::span<const entity_id> ids) {
+std::span<const std::uint32_t> id_order::of(std::span<const entity_id> ids) {
   // By one byte after the other, from the lowest: most bytes of ids are the same everywhere and need no round.
-  constexpr unsigned byte_bits = 8;
-  std::vector<row_of_id> sorted(ids.size()), next(ids.size());
+  sorted_.resize(ids.size());
+  next_.resize(ids.size());
+  rows_.resize(ids.size());
   std::uint64_t differ = 0;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    sorted[i] = {ids[i].value, static_cast<std::uint32_t>(i)};
+    sorted_[i] = {ids[i].value, static_cast<std::uint32_t>(i)};
     differ |= ids[i].value ^ ids[0].value;
   }
-  for (unsigned shift = 0; shift < 64; shift += byte_bits) {
+  for (unsigned shift = 0; shift < 64; shift += 8) {
     if ((differ >> shift & 0xFF) == 0)
       continue;
     std::array<std::uint32_t, 256> places{};
-    for (const auto& one : sorted)
+    for (const auto& one : sorted_)
       ++places[one.id >> shift & 0xFF];
     std::exclusive_scan(places.begin(), places.end(), places.begin(), 0U);
-    for (const auto& one : sorted)
-      next[places[one.id >> shift & 0xFF]++] = one;
-    sorted.swap(next);
+    for (const auto& one : sorted_)
+      next_[places[one.id >> shift & 0xFF]++] = one;
+    sorted_.swap(next_);
   }
-  std::vector<std::uint32_t> out;
-  out.reserve(ids.size());
-  for (const auto& one : sorted)
-    out.push_back(one.row);
-  return out;
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    rows_[i] = sorted_[i].row;
+  return rows_;
 }
 
 void order_by_id(instance_columns& rows) {
-  const auto order = rows_by_id(rows.ids);
+  id_order by;
+  const auto order = by.of(rows.ids);
   permute(rows.places, order);
   permute(rows.turns, order);
   permute(rows.materials, order);

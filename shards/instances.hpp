@@ -70,8 +70,20 @@ struct instance_columns {
 void write_instances(const shard& from, std::span<const std::shared_ptr<const border_packet>> sent,
                      const appearance& looks, float cell_size_m, instance_columns& out);
 
-/// Rows in the order of their ids, which are all different.
-std::vector<std::uint32_t> rows_by_id(std::span<const entity_id> ids);
+/// Puts ids, which are all different, into order, again and again in the same memory.
+class id_order {
+public:
+  /// Rows in the order of their ids; valid until the next call.
+  std::span<const std::uint32_t> of(std::span<const entity_id> ids);
+
+private:
+  struct row_of_id {
+    std::uint64_t id = 0;
+    std::uint32_t row = 0;
+  };
+  std::vector<row_of_id> sorted_, next_;
+  std::vector<std::uint32_t> rows_;
+};
 
 /// Puts all rows into the order of their ids: the one order that no layout and no thread knows about.
 void order_by_id(instance_columns& rows);

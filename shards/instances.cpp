@@ -78,11 +78,12 @@ TESSERA_LANES_INLINE lanes roots_of(lanes value) {
   return load_lanes(out.data());
 }
 
-/// A unit vector in 32767ths; whoever stands still faces somewhere, and not all the same way.
-TESSERA_LANES_INLINE void face(block& b, std::size_t i) {
-  const lanes east = load_lanes(&b.east[i]);
-  const lanes south = load_lanes(&b.south[i]);
-  const lane_ints variety = load_ints(&b.variety[i]);
+struct lane_direction {
+  lane_ints east, south; ///< of a unit vector, in 32767ths
+};
+
+/// Whoever stands still faces somewhere, and not all the same way.
+TESSERA_LANES_INLINE lane_direction direction_at_rest(lane_ints variety) {
   // A point of the square's edge, made a unit vector: no circular function is needed.
   const lanes along =
     __builtin_convertvector(variety & splat_int(0x3FFF), lanes) / splat(8192.0F) - splat(1.0F);
@@ -92,21 +93,33 @@ TESSERA_LANES_INLINE void face(block& b, std::size_t i) {
   // By quarters, in turn: (beside, ahead), (ahead, -beside), and both with the other sign.
   const lane_ints odd = -((variety >> 14) & splat_int(1));
   const lane_ints back = -((variety >> 15) & splat_int(1));
-  lane_ints still_east = choose(odd, ahead, beside);
-  lane_ints still_south = choose(odd, -beside, ahead);
-  still_east = (still_east ^ back) - back;
-  still_south = (still_south ^ back) - back;
+  return {(choose(odd, ahead, beside) ^ back) - back, (choose(odd, -beside, ahead) ^ back) - back};
+}
 
+TESSERA_LANES_INLINE bool all_set(lane_ints mask) {
+  std::array<std::uint64_t, 4> parts{};
+  static_assert(sizeof parts == sizeof mask);
+  std::memcpy(parts.data(), &mask, sizeof mask);
+  return (parts[0] & parts[1] & parts[2] & parts[3]) == ~std::uint64_t{0};
+}
+
+TESSERA_LANES_INLINE void face(block& b, std::size_t i) {
+  const lanes east = load_lanes(&b.east[i]);
+  const lanes south = load_lanes(&b.south[i]);
+  const lane_ints variety = load_ints(&b.variety[i]);
   const lanes speed = roots_of(east * east + south * south);
   const lane_ints moves = speed > splat(slowest_m_s);
   const lanes scale = splat(32767.0F) / (keep(moves, speed) + keep(~moves, splat(1.0F)));
-  const lane_ints to_east = choose(moves, whole(keep(moves, east) * scale), still_east);
-  const lane_ints to_south = choose(moves, whole(keep(moves, south) * scale), still_south);
+  lane_direction to{whole(keep(moves, east) * scale), whole(keep(moves, south) * scale)};
+  if (!all_set(moves)) { // most often all do, and roots and quotients are what takes time
+    const lane_direction rest = direction_at_rest(variety);
+    to = {choose(moves, to.east, rest.east), choose(moves, to.south, rest.south)};
+  }
   const lanes speed_cm_s = speed * splat(100.0F);
   const lane_ints fits = speed_cm_s < splat(65535.0F);
   const lane_ints shown_cm_s =
     whole(keep(fits & moves, speed_cm_s) + keep(~fits & moves, splat(65535.0F)));
-  const lane_ints direction = (to_east & splat_int(0xFFFF)) | (to_south << 16);
+  const lane_ints direction = (to.east & splat_int(0xFFFF)) | (to.south << 16);
   const lane_ints rest = shown_cm_s | (variety << 16);
   std::memcpy(&b.direction[i], &direction, sizeof direction);
   std::memcpy(&b.speed_and_variety[i], &rest, sizeof rest);

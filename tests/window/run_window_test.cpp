@@ -91,11 +91,12 @@ TEST_F(run_in_a_window, shows_the_world_takes_keys_and_ends_with_the_same_hash) 
   screen_->press("b");
   screen_->click(320, 220);
   screen_->hold("w", true);
-  usleep(500'000);
+  usleep(500'000); // as a hand would
   screen_->hold("w", false);
   look("keys");
   screen_->resize(500, 300);
-  usleep(300'000);
+  for (int tries = 0; tries < 200 && screen_->screenshot().width != 500; ++tries)
+    usleep(50'000);
   const picture smaller = look("smaller");
   EXPECT_EQ(smaller.width, 500u);
   EXPECT_GT(colours_of(smaller), 100u);
@@ -110,10 +111,9 @@ TEST_F(run_in_a_window, minimised_it_draws_nothing_and_restored_it_goes_on) {
   running_command run{arguments({"--window", "320x200", "--perf-csv", csv})};
   EXPECT_GT(colours_of(look("before minimising")), 100u);
   screen_->minimise();
-  usleep(2'000'000);
+  usleep(2'000'000); // the gap that is looked for below
   screen_->restore();
   EXPECT_GT(colours_of(look("restored")), 100u);
-  usleep(1'000'000);
   screen_->close_window();
   const auto ended = run.finish();
   EXPECT_EQ(ended.code, 0) << ended.err;

@@ -84,7 +84,6 @@ overlay_drawer::overlay_drawer(device& on, VkFormat target) : device_(on) {
   ImGuiStyle& style = ImGui::GetStyle();
   style.WindowRounding = 5;
   style.WindowBorderSize = 0;
-  style.AntiAliasedLinesUseTex = false; // one texture's worth of letters is all there is
   make_letters();
   const VkVertexInputAttributeDescription attributes[] = {
     {0, 0, VK_FORMAT_R32G32_SFLOAT, offsetof(ImDrawVert, pos)},

@@ -26,6 +26,18 @@ float ground_height(vec2 from_camera) {
   return height_at_sample(ivec2(whole) + frame.camera_sample, at - whole);
 }
 
+// The same, and behind it how much the ground rises there in a metre east and south.
+vec3 ground_height_and_rise(vec2 from_camera) {
+  vec2 at = from_camera / frame.sample_spacing_m + frame.camera_in_sample;
+  ivec2 whole = ivec2(floor(at)) + frame.camera_sample;
+  vec2 part = at - floor(at);
+  vec2 north = vec2(sample_height(whole), sample_height(whole + ivec2(1, 0)));
+  vec2 south = vec2(sample_height(whole + ivec2(0, 1)), sample_height(whole + ivec2(1, 1)));
+  vec2 down = mix(north, south, part.y);
+  vec2 rise = vec2(mix(north.y - north.x, south.y - south.x, part.y), mix(south.x - north.x, south.y - north.y, part.x));
+  return vec3(mix(down.x, down.y, part.x), rise / frame.sample_spacing_m);
+}
+
 vec4 relief_at(vec2 from_camera) {
   vec2 at = from_camera / frame.sample_spacing_m + frame.camera_in_sample + vec2(frame.camera_sample);
   return textureLod(relief, (at + 0.5) / vec2(frame.samples), 0.0);

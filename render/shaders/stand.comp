@@ -28,11 +28,10 @@ void main() {
   b.scale_m = place.scale_m;
   b.forward = facing_of(turn);
   vec2 stand = b.from_camera.xz;
-  vec2 ahead = b.forward * 0.5;
-  vec2 aside = vec2(-ahead.y, ahead.x);
-  b.slope = clamp(vec2(ground_height(stand + ahead) - ground_height(stand - ahead),
-                       ground_height(stand + aside) - ground_height(stand - aside)), -1.0, 1.0);
-  b.ground_m = ground_height(stand) - frame.camera_y_m;
+  vec3 ground = ground_height_and_rise(stand);
+  vec2 aside = vec2(-b.forward.y, b.forward.x);
+  b.slope = clamp(vec2(dot(ground.yz, b.forward), dot(ground.yz, aside)), -1.0, 1.0);
+  b.ground_m = ground.x - frame.camera_y_m;
   b.colour = colour_of(kind_of(instance), variety);
   b.swing = direction_of(sin(6.2831853 * (variety + frame.time_s * (0.7 + 0.25 * speed))) * min(speed * 0.30, 0.75));
   float salted = fract(variety * 7.31);

@@ -295,6 +295,7 @@ void default_world(renderer& drawn_by) {
                     {}};
   const auto look = instances_of(world, shown.looks, shown.cell_size_m);
   std::vector<const instance_columns*> parts;
+  parts.reserve(look.size());
   for (const auto& part : look)
     parts.push_back(&part);
   or_die(drawn_by.show(shown).map([] { return true; }));
@@ -319,8 +320,10 @@ void default_world(renderer& drawn_by) {
       });
     };
     draw();
+    const std::size_t frames = rung == 0 ? 5 : 20;
     std::vector<double> took;
-    for (int i = 0; i < (rung == 0 ? 5 : 20); ++i)
+    took.reserve(frames);
+    for (std::size_t i = 0; i < frames; ++i)
       took.push_back(draw());
     report.print({"default_world_rung_" + std::to_string(rung), median(took), "ms", 0,
                   better::lower,
@@ -417,8 +420,10 @@ void publishing() {
   board.watch(true);
   constexpr int publications = 100'000;
   tick_number tick = 0;
+  constexpr std::size_t rounds = 9;
   std::vector<double> took;
-  for (int round = 0; round < 9; ++round)
+  took.reserve(rounds);
+  for (std::size_t round = 0; round < rounds; ++round)
     took.push_back(milliseconds_of([&] {
                      for (int i = 0; i < publications; ++i) {
                        instance_columns* columns = board.blank(0);

@@ -98,26 +98,28 @@ private:
     if (!all_)
       own_places_.assign(around.end(row * nx + last - 1) - first_entry_, -1);
     reserve(around, row, first - 1, last);
-    columns_.resize(static_cast<std::size_t>(last - first + 3));
+    const std::int32_t columns = last - first + 3; // one more than are gathered
+    columns_.resize(static_cast<std::size_t>(columns));
     std::uint32_t count = 0;
     std::array<float, 3> shift_z;
-    for (std::int32_t dz = -1; dz <= 1; ++dz)
-      shift_z[static_cast<std::size_t>(dz + 1)] =
-        static_cast<float>(around.cell_of(row + dz) - around.cell_of(row)) * around.cell_size();
+    for (std::int32_t band = 0; band < 3; ++band)
+      shift_z[static_cast<std::size_t>(band)] =
+        static_cast<float>(around.cell_of(row + band - 1) - around.cell_of(row)) *
+        around.cell_size();
     for (std::int32_t x = first - 1; x <= last; ++x) {
-      column& c = columns_[static_cast<std::size_t>(x - first + 1)];
+      const std::int32_t place = x - first + 1;
+      column& c = columns_[static_cast<std::size_t>(place)];
       c.start = count;
       float shift_x =
         static_cast<float>(around.cell_of(x) - around.cell_of(first)) * around.cell_size();
-      for (std::int32_t dz = -1; dz <= 1; ++dz) {
-        std::int32_t bin = (row + dz) * nx + x;
-        if (dz == 0)
+      for (std::int32_t band = 0; band < 3; ++band) {
+        std::int32_t bin = (row + band - 1) * nx + x;
+        if (band == 1)
           c.own = count;
-        bool own = dz == 0 && x >= first && x < last;
-        count = all_
-                  ? take_run(around, bin, shift_x, shift_z[static_cast<std::size_t>(dz + 1)], count)
-                  : take_matching(around, bin, shift_x, shift_z[static_cast<std::size_t>(dz + 1)],
-                                  count, own);
+        bool own = band == 1 && x >= first && x < last;
+        const float shift = shift_z[static_cast<std::size_t>(band)];
+        count = all_ ? take_run(around, bin, shift_x, shift, count)
+                     : take_matching(around, bin, shift_x, shift, count, own);
       }
     }
     columns_.back().start = count;

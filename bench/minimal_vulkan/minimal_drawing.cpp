@@ -28,8 +28,7 @@ void make_cube(std::vector<vertex>& vertices, std::vector<std::uint16_t>& indice
       up[(axis + 2) % 3] = 1;
       const auto first = static_cast<std::uint16_t>(vertices.size());
       for (auto [r, u] : {std::pair{-1.0F, -1.0F}, {1.0F, -1.0F}, {1.0F, 1.0F}, {-1.0F, 1.0F}})
-        vertices.push_back(
-          {(normal + right * r + up * u) * 0.5F + glm::vec3(0, 0.5F, 0), normal});
+        vertices.push_back({(normal + right * r + up * u) * 0.5F + glm::vec3(0, 0.5F, 0), normal});
       for (int i : {0, 1, 2, 0, 2, 3})
         indices.push_back(static_cast<std::uint16_t>(first + i));
     }
@@ -232,6 +231,7 @@ minimal_drawing::~minimal_drawing() = default;
 
 void minimal_drawing::set_cubes(const std::vector<cube_place>& cubes, const camera& from) {
   std::vector<glm::vec4> places;
+  places.reserve(cubes.size());
   for (const auto& cube : cubes)
     places.emplace_back(cube.east_m - from.east_m, cube.up_m - from.up_m,
                         cube.south_m - from.south_m, cube.edge_m);
@@ -249,9 +249,9 @@ void minimal_drawing::draw() {
 
 picture minimal_drawing::read() const {
   const VkExtent2D extent = impl_->extent;
-  const buffer pixels = impl_->on->make_buffer(VkDeviceSize{4} * extent.width * extent.height,
-                                               VK_BUFFER_USAGE_TRANSFER_DST_BIT,
-                                               memory_place::host);
+  const buffer pixels =
+    impl_->on->make_buffer(VkDeviceSize{4} * extent.width * extent.height,
+                           VK_BUFFER_USAGE_TRANSFER_DST_BIT, memory_place::host);
   impl_->on->run([&](VkCommandBuffer into) {
     VkImageMemoryBarrier2 barrier{VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER_2};
     barrier.dstStageMask = VK_PIPELINE_STAGE_2_COPY_BIT;

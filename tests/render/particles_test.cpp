@@ -8,7 +8,6 @@ namespace tessera {
 namespace {
 
 using testing::add_body;
-using testing::compare;
 using testing::drawing;
 using testing::flat_world;
 

@@ -284,8 +284,6 @@ void frame_drawer::take_figures(const frame_request& request,
   figures_.draw_calls += (particles_ != 0 ? 1 : 0) + (request.over.empty() ? 0 : 1);
   figures_.device_bytes = device_.bytes_in_use();
   figures_.particles = particles_;
-  if (request.timed)
-    device_.wait();
   figures_.passes_ms = times_.read();
   figures_.milliseconds =
     std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();

@@ -158,7 +158,7 @@ void frame_drawer::enlarge(const frame_request& request) {
   const VkExtent2D large = target_.enlarged.extent;
   enlarger_.enlarge(target_.small_pixels.as<std::uint8_t>(), {small.width, small.height},
                     target_.large_pixels.as<std::uint8_t>(), {large.width, large.height});
-  device_.submit([&](VkCommandBuffer commands) {
+  device_.run([&](VkCommandBuffer commands) {
     frame_graph graph;
     const auto enlarged = graph.add_image(target_.enlarged.handle.get(), VK_IMAGE_ASPECT_COLOR_BIT);
     graph.add_pass({{enlarged, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,

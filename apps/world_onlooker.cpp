@@ -1,10 +1,9 @@
 #include "apps/world_onlooker.hpp"
 
+#include "apps/process_memory.hpp"
 #include "net/inspector_json.hpp"
 
-#include <fstream>
 #include <sys/resource.h>
-#include <unistd.h>
 
 namespace tessera {
 
@@ -17,14 +16,6 @@ constexpr milliseconds period{250};
 constexpr milliseconds phases_period{1000}; ///< so many ticks make a mean
 constexpr milliseconds memory_period{2000}; ///< every shard is asked
 constexpr milliseconds patience{1000};      ///< for one answer
-
-std::uint64_t resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::uint64_t total = 0;
-  std::uint64_t resident = 0;
-  file >> total >> resident;
-  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
 
 /// The unit of a field, behind a blank; none for pure numbers.
 std::string unit_text(const schema& game, const std::string& component, const std::string& field) {

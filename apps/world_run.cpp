@@ -5,6 +5,7 @@
 #include "apps/command_file.hpp"
 #include "apps/control_socket.hpp"
 #include "apps/data_option.hpp"
+#include "apps/process_memory.hpp"
 #include "apps/report.hpp"
 #include "apps/run_record.hpp"
 #include "apps/status_line.hpp"
@@ -29,14 +30,6 @@
 namespace tessera {
 
 namespace {
-
-std::uint64_t resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::uint64_t total = 0;
-  std::uint64_t resident = 0;
-  file >> total >> resident;
-  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
 
 void put_resources(run_facts& facts) {
   rusage used{};

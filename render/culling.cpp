@@ -1,5 +1,7 @@
 #include "render/culling.hpp"
 
+#include "core/assert.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -71,7 +73,9 @@ void body_sorter::sort(const gpu::frame_data& frame, const sorted_bodies& bodies
     place(frame, bodies.places.data() + first, rows, b);
     std::array<std::uint8_t, block_size> mesh;
     for (std::size_t i = 0; i < rows; ++i) {
-      const gpu::kind_data& kind = bodies.kinds[bodies.materials[first + i] & 0xFF];
+      const std::size_t material = bodies.materials[first + i] & 0xFF;
+      TESSERA_ASSERT(material < bodies.kinds.size(), "bodies are of the world that is shown");
+      const gpu::kind_data& kind = bodies.kinds[material];
       b.reach[i] = kind.reach;
       mesh[i] = static_cast<std::uint8_t>(kind.mesh * gpu::detail_levels);
     }

@@ -92,13 +92,17 @@ std::vector<std::string> ask_for_stack(std::int64_t thread) {
 }
 
 /// A thread that is met in a jump to a shared library shows that one frame: some linkers describe no way out of their
-/// jump tables. It is somewhere else a moment later.
+/// jump tables. It is somewhere else a moment later, once it had a core to itself again: asked at once it would only
+/// answer from the same place, so each wait is twice the one before.
 std::vector<std::string> stack_of(std::int64_t thread) {
   constexpr std::size_t fewest_frames = 4; // of any handler, down to where its thread began
-  constexpr int tries = 5;
+  constexpr int tries = 7;
   const std::lock_guard held{asking};
   std::vector<std::string> longest;
-  for (int i = 0; i < tries && longest.size() < fewest_frames; ++i) {
+  std::chrono::milliseconds wait{1};
+  for (int i = 0; i < tries && longest.size() < fewest_frames; ++i, wait *= 2) {
+    if (i > 0)
+      std::this_thread::sleep_for(wait);
     auto found = ask_for_stack(thread);
     if (found.empty())
       break; // it did not answer, and that took its time

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "render/mapped_pixels.hpp"
 #include "render/vulkan.hpp"
 
 #include <atomic>
@@ -75,11 +76,23 @@ struct image {
   owned<VkImageView> stored; ///< its texels as they are stored; null where `view` shows them so
   VkFormat format = VK_FORMAT_UNDEFINED;
   VkExtent2D extent{};
+  std::uint8_t* mapped = nullptr; ///< its first row, where the host sees it
+  std::size_t row_bytes = 0;
+
+  /// Of four bytes a pixel. Not while the device has it.
+  mapped_pixels pixels() const { return {mapped, row_bytes, extent.width, extent.height}; }
 };
 
 enum class memory_place {
   host,   ///< mapped; the device reads or writes it over whatever lies between
   device, ///< the device's own
+};
+
+struct image_options {
+  VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT;
+  /// What copies and a second view take its texels for; undefined: for what they are.
+  VkFormat stored_as = VK_FORMAT_UNDEFINED;
+  memory_place where = memory_place::device; ///< host: row by row, where device::maps_images()
 };
 
 struct device_options {
@@ -120,10 +133,10 @@ public:
   /// That shaders also read as texels of this format.
   buffer make_texel_buffer(VkDeviceSize bytes, VkFormat format, VkBufferUsageFlags usage,
                            memory_place where) const;
-  /// `stored_as`: what copies and a second view take its texels for, where that is not `format`.
   image make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags usage,
-                   VkImageAspectFlags aspect, VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT,
-                   VkFormat stored_as = VK_FORMAT_UNDEFINED) const;
+                   VkImageAspectFlags aspect, const image_options& options = {}) const;
+  /// Such an image can lie where the host sees it.
+  bool maps_images(VkFormat format, VkImageUsageFlags usage) const;
 
   /// Records commands and has them run, once what was submitted before has ended.
   void submit(const std::function<void(VkCommandBuffer)>& record, const signals& with = {});

@@ -62,31 +62,42 @@ buffer device::make_texel_buffer(VkDeviceSize bytes, VkFormat format, VkBufferUs
 }
 
 image device::make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags usage,
-                         VkImageAspectFlags aspect, VkSampleCountFlagBits samples,
-                         VkFormat stored_as) const {
+                         VkImageAspectFlags aspect, const image_options& options) const {
+  const bool mapped = options.where == memory_place::host;
   image out;
   out.format = format;
   out.extent = extent;
   VkImageCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO};
   info.imageType = VK_IMAGE_TYPE_2D;
   info.format = format;
-  const bool stored_otherwise = stored_as != VK_FORMAT_UNDEFINED && stored_as != format;
+  const bool stored_otherwise =
+    options.stored_as != VK_FORMAT_UNDEFINED && options.stored_as != format;
   if (stored_otherwise) {
     info.flags = VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT;
-    info.format = stored_as;
+    info.format = options.stored_as;
   }
   info.extent = {extent.width, extent.height, 1};
   info.mipLevels = 1;
   info.arrayLayers = 1;
-  info.samples = samples;
+  info.samples = options.samples;
   info.usage = usage;
+  info.tiling = mapped ? VK_IMAGE_TILING_LINEAR : VK_IMAGE_TILING_OPTIMAL;
   VkImage handle = VK_NULL_HANDLE;
   check(vkCreateImage(device_, &info, nullptr, &handle), "making an image");
   out.handle = {device_, handle, vkDestroyImage};
   VkMemoryRequirements needs;
   vkGetImageMemoryRequirements(device_, handle, &needs);
-  out.memory = allocate(needs, memory_place::device);
+  out.memory = allocate(needs, options.where);
   check(vkBindImageMemory(device_, handle, out.memory.get(), 0), "binding an image");
+  if (mapped) {
+    void* at = nullptr;
+    check(vkMapMemory(device_, out.memory.get(), 0, VK_WHOLE_SIZE, 0, &at), "mapping an image");
+    const VkImageSubresource whole{aspect, 0, 0};
+    VkSubresourceLayout lies{};
+    vkGetImageSubresourceLayout(device_, handle, &whole, &lies);
+    out.mapped = static_cast<std::uint8_t*>(at) + lies.offset;
+    out.row_bytes = lies.rowPitch;
+  }
   auto make_view = [&](VkFormat as) -> owned<VkImageView> {
     VkImageViewCreateInfo view{VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO};
     view.image = handle;
@@ -99,8 +110,15 @@ image device::make_image(VkExtent2D extent, VkFormat format, VkImageUsageFlags u
   };
   out.view = make_view(format);
   if (stored_otherwise)
-    out.stored = make_view(stored_as);
+    out.stored = make_view(options.stored_as);
   return out;
+}
+
+bool device::maps_images(VkFormat format, VkImageUsageFlags usage) const {
+  VkImageFormatProperties unused{};
+  return vkGetPhysicalDeviceImageFormatProperties(
+           physical_, format, VK_IMAGE_TYPE_2D, VK_IMAGE_TILING_LINEAR, usage,
+           VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT, &unused) == VK_SUCCESS;
 }
 
 void device::submit(const std::function<void(VkCommandBuffer)>& record, const signals& with) {

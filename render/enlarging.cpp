@@ -30,11 +30,11 @@ between place_of(std::uint32_t at, std::uint32_t from_count, std::uint32_t to_co
 
 } // namespace
 
-void picture_enlarger::prepare(size from_size, size to_size) {
-  if (from_size == from_ && to_size == to_)
+void picture_enlarger::prepare(size from, size to) {
+  if (from == from_ && to == to_)
     return;
-  from_ = from_size;
-  to_ = to_size;
+  from_ = from;
+  to_ = to;
   first_.clear();
   shares_.clear();
   for (std::uint32_t x = 0; x < to_.width; ++x) {
@@ -47,14 +47,14 @@ void picture_enlarger::prepare(size from_size, size to_size) {
   row_.resize((std::size_t{from_.width} + 1) * channels);
 }
 
-void picture_enlarger::enlarge(const std::uint8_t* from, size from_size, std::uint8_t* to,
-                               size to_size) {
-  prepare(from_size, to_size);
+void picture_enlarger::enlarge(const mapped_pixels& from, const mapped_pixels& to) {
+  prepare({from.width, from.height}, {to.width, to.height});
   const std::size_t stride = std::size_t{from_.width} * channels;
   for (std::uint32_t y = 0; y < to_.height; ++y) {
     const auto [first, share] = place_of(y, from_.height, to_.height);
-    const std::uint8_t* upper = from + first * stride;
-    const std::uint8_t* lower = from + std::min(first + 1, from_.height - 1) * stride;
+    const std::uint8_t* upper = from.row(first);
+    const std::uint8_t* lower = from.row(std::min(first + 1, from_.height - 1));
+    std::uint8_t* row = to.row(y);
     for (std::size_t i = 0; i < stride; ++i)
       row_[i] = static_cast<std::uint16_t>(
         (upper[i] * (whole - share) + lower[i] * share + whole / 2) / whole);
@@ -69,7 +69,7 @@ void picture_enlarger::enlarge(const std::uint8_t* from, size from_size, std::ui
       std::memcpy(&right, reinterpret_cast<const std::byte*>(&two) + sizeof left, sizeof right);
       using bytes [[gnu::vector_size(4)]] = std::uint8_t;
       const bytes mixed = __builtin_convertvector((left + right + whole / 2) >> 8, bytes);
-      std::memcpy(to + (std::size_t{y} * to_.width + x) * channels, &mixed, sizeof mixed);
+      std::memcpy(row + std::size_t{x} * channels, &mixed, sizeof mixed);
     }
   }
 }

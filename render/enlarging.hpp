@@ -4,6 +4,8 @@
 // linear filter does; within two steps of 255 of exact numbers.
 #pragma once
 
+#include "render/mapped_pixels.hpp"
+
 #include <cstdint>
 #include <vector>
 
@@ -11,19 +13,18 @@ namespace tessera {
 
 class picture_enlarger {
 public:
+  /// Neither is empty.
+  void enlarge(const mapped_pixels& from, const mapped_pixels& to);
+
+private:
+  using mix [[gnu::vector_size(16)]] = std::uint16_t; ///< two pixels, or their shares in 256ths
+
   struct size {
     std::uint32_t width = 0;
     std::uint32_t height = 0;
     bool operator==(const size&) const = default;
   };
-
-  /// Four channels of a byte each, row by row. No size is 0.
-  void enlarge(const std::uint8_t* from, size from_size, std::uint8_t* to, size to_size);
-
-private:
-  using mix [[gnu::vector_size(16)]] = std::uint16_t; ///< two pixels, or their shares in 256ths
-
-  void prepare(size from_size, size to_size);
+  void prepare(size from, size to);
 
   size from_, to_;
   /// Of each column: the first of the row's values that it is mixed from, and how.

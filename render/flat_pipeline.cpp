@@ -107,8 +107,8 @@ void flat_pipeline::make_pipeline(const device& on, VkFormat target, const flat_
   mix.blendEnable = shaders.mixes ? VK_TRUE : VK_FALSE;
   mix.srcColorBlendFactor = VK_BLEND_FACTOR_SRC_ALPHA;
   mix.dstColorBlendFactor = VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA;
-  mix.srcAlphaBlendFactor = VK_BLEND_FACTOR_ZERO; // the picture stays opaque
-  mix.dstAlphaBlendFactor = VK_BLEND_FACTOR_ONE;
+  mix.srcAlphaBlendFactor = VK_BLEND_FACTOR_ONE; // what is opaque stays so
+  mix.dstAlphaBlendFactor = VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA;
   mix.colorWriteMask = VK_COLOR_COMPONENT_R_BIT | VK_COLOR_COMPONENT_G_BIT |
                        VK_COLOR_COMPONENT_B_BIT | VK_COLOR_COMPONENT_A_BIT;
   VkPipelineColorBlendStateCreateInfo blend{

@@ -45,7 +45,8 @@ std::vector<std::uint32_t> triangles_of(std::uint32_t nodes) {
 } // namespace
 
 frame_drawer::frame_drawer(device& on, bool shaders_alone)
-  : device_(on), table_(on), shaders_alone_(shaders_alone || !on.is_software()),
+  : device_(on), table_(on), shaders_alone_(shaders_alone || !on.is_software() ||
+                                            !on.maps_images(target_form::stored, picture_usage)),
     world_(on, table_, !shaders_alone_), times_(on),
     particles_by_shader_(shaders_alone_ && on.has_wide_atomics()) {
   compute_ = make_compute_pipelines(device_, table_);
@@ -105,6 +106,7 @@ particle_picture frame_drawer::particles_seen() const {
 
 void frame_drawer::make_particles(const frame_request& request, gpu::frame_data& frame) {
   dust_.clear();
+  mixes_particles_ = false;
   if (request.dust)
     find_dust(frame, world_.runners(), dust_);
   frame.raindrops = request.raindrops;
@@ -112,10 +114,15 @@ void frame_drawer::make_particles(const frame_request& request, gpu::frame_data&
   particles_ = frame.raindrops + frame.dust_sources * gpu::dust_motes;
   if (particles_ == 0)
     return;
-  if (particles_by_shader_) {
+  // Depth that several samples a pixel have is no use to C++.
+  mixes_particles_ = !shaders_alone_ && !request.smooth;
+  if (particles_by_shader_)
     std::copy(dust_.begin(), dust_.end(), dust_sources_.as<gpu::dust_source>());
-    return;
-  }
+  else if (!mixes_particles_)
+    put_particles_now(frame);
+}
+
+void frame_drawer::put_particles_now(const gpu::frame_data& frame) {
   const particle_picture seen = particles_seen();
   if (!target_.particles_are_clear) {
     std::fill(seen.words.begin(), seen.words.end(), 0);
@@ -190,28 +197,29 @@ void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& r
     uses.push_back({finished, colour_stage, colour_access, colour_layout});
   }
   graph.add_pass(uses, [&](VkCommandBuffer into) { record_drawing(into, request); });
-  const bool enlarged_later = target_.enlarged.handle && !shaders_alone_;
-  if (!enlarged_later)
+  if (shaders_alone_)
     finished = add_finishing(graph, finished, request);
-  std::vector<frame_graph::use> copied{
-    {finished, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT, VK_ACCESS_2_TRANSFER_READ_BIT,
-     VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL},
-    {in.draws, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_READ_BIT},
-    {draws_read, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT}};
-  std::vector<frame_graph::use> read_by_host{
+  else if (!request.over.empty())
+    overlay_->add_layer(graph);
+  if (mixes_particles_)
+    copy_depth(graph, depth);
+  graph.add_pass({{in.draws, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_READ_BIT},
+                  {draws_read, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT}},
+                 [this](VkCommandBuffer into) {
+                   const VkBufferCopy all{0, 0, world_.draws().size};
+                   vkCmdCopyBuffer(into, world_.draws().handle.get(), draws_read_.handle.get(), 1,
+                                   &all);
+                 });
+  std::vector<frame_graph::use> afterwards{
     {draws_read, VK_PIPELINE_STAGE_2_HOST_BIT, VK_ACCESS_2_HOST_READ_BIT}};
-  if (enlarged_later) {
-    const auto pixels = graph.add_buffer(target_.small_pixels.handle.get());
-    copied.push_back({pixels, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT});
-    read_by_host.push_back({pixels, VK_PIPELINE_STAGE_2_HOST_BIT, VK_ACCESS_2_HOST_READ_BIT});
-  }
-  graph.add_pass(copied, [=, this](VkCommandBuffer into) {
-    const VkBufferCopy all{0, 0, world_.draws().size};
-    vkCmdCopyBuffer(into, world_.draws().handle.get(), draws_read_.handle.get(), 1, &all);
-    if (enlarged_later)
-      record_small_pixels(into);
-  });
-  graph.add_pass(read_by_host, [](VkCommandBuffer) {});
+  if (shaders_alone_)
+    afterwards.push_back({finished, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT,
+                          VK_ACCESS_2_TRANSFER_READ_BIT, finished_layout()});
+  else
+    afterwards.push_back({finished, VK_PIPELINE_STAGE_2_HOST_BIT,
+                          VK_ACCESS_2_HOST_READ_BIT | VK_ACCESS_2_HOST_WRITE_BIT,
+                          finished_layout()});
+  graph.add_pass(afterwards, [](VkCommandBuffer) {});
   graph.record(commands);
 }
 
@@ -250,7 +258,7 @@ void frame_drawer::draw(frame_request request, const std::function<void()>& mean
   std::memcpy(frame_.mapped, &frame, sizeof frame);
   if (!request.over.empty()) {
     if (!overlay_)
-      overlay_ = std::make_unique<overlay_drawer>(device_, target_form::stored);
+      overlay_ = std::make_unique<overlay_drawer>(device_, target_form::stored, !shaders_alone_);
     overlay_->prepare(request.over, target_.finished().extent);
   }
 
@@ -258,9 +266,11 @@ void frame_drawer::draw(frame_request request, const std::function<void()>& mean
   device_.submit([&](VkCommandBuffer commands) { record_frame(commands, request); });
   if (meanwhile)
     meanwhile();
+  if (mixes_particles_)
+    put_particles_now(frame);
   device_.wait();
-  if (target_.enlarged.handle && !shaders_alone_)
-    enlarge(request);
+  if (!shaders_alone_)
+    finish_in_memory(frame, request);
   take_figures(request, began);
 }
 

@@ -8,6 +8,7 @@
 #include "render/enlarging.hpp"
 #include "render/frame_graph.hpp"
 #include "render/overlay_drawer.hpp"
+#include "render/particle_mixing.hpp"
 #include "render/particles.hpp"
 #include "render/pass_times.hpp"
 #include "render/picture.hpp"
@@ -36,14 +37,20 @@ public:
   void draw(frame_request request, const std::function<void()>& meanwhile = {});
   /// Of what was drawn last.
   picture read();
-  /// In the layout for being copied from.
   const image& finished() const { return target_.finished(); }
+  /// That can be copied from.
+  VkImageLayout finished_layout() const {
+    return shaders_alone_ ? VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL : VK_IMAGE_LAYOUT_GENERAL;
+  }
   const frame_figures& figures() const { return figures_; }
 
 private:
   /// Fine around the camera, coarser and larger farther off.
   static constexpr std::array<gpu::grass_ring, 3> grass_rings{
     {{0.22F, 0, 26, 0.30F, 240}, {0.55F, 22, 80, 0.38F, 292}, {1.6F, 70, 240, 0.55F, 302}}};
+  static constexpr VkImageUsageFlags picture_usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT |
+                                                     VK_IMAGE_USAGE_SAMPLED_BIT |
+                                                     VK_IMAGE_USAGE_TRANSFER_SRC_BIT;
   /// Of the coarsest level a shadow would be smaller than a pixel.
   static constexpr int shadow_levels = 2;
 
@@ -52,10 +59,10 @@ private:
     VkExtent2D extent{};
     image colour; ///< of all samples
     image depth;
-    image resolved;                    ///< of one sample, where there are several
-    image enlarged;                    ///< of the size that was asked for, where less is drawn
-    buffer small_pixels, large_pixels; ///< both pictures, where C++ enlarges
-    buffer splats;                     ///< likewise splat_tiles: of splats.glsl
+    image resolved;      ///< of one sample, where there are several
+    image enlarged;      ///< of the size that was asked for, where less is drawn
+    buffer depth_copied; ///< for C++, which mixes particles
+    buffer splats;       ///< likewise splat_tiles: of splats.glsl
     buffer splat_tiles;
     bool splats_are_clear = false; ///< but for what the last frame put there
     bool has_splats = false;       ///< the last frame put some there
@@ -96,9 +103,11 @@ private:
   frame_graph::resource add_finishing(frame_graph& graph, frame_graph::resource drawn,
                                       const frame_request& request);
   void record_finishing(VkCommandBuffer into, const frame_request& request);
-  void record_small_pixels(VkCommandBuffer into) const;
-  void prepare_enlarging();
-  void enlarge(const frame_request& request);
+  void prepare_enlarged();
+  std::vector<std::uint8_t> read_stored();
+  void put_particles_now(const gpu::frame_data& frame);
+  void copy_depth(frame_graph& graph, frame_graph::resource depth);
+  void finish_in_memory(const gpu::frame_data& frame, const frame_request& request);
   void draw_bodies(VkCommandBuffer into, int first_level, int end_level);
   void draw_dots(VkCommandBuffer into);
   void draw_grass(VkCommandBuffer into);
@@ -114,6 +123,7 @@ private:
   std::unique_ptr<overlay_drawer> overlay_; ///< null before the first frame that has one
   std::optional<flat_pipeline> enlarging_;  ///< nothing before the first frame that needs it
   picture_enlarger enlarger_;
+  particle_mixer particle_mixer_;
   target target_;
   pass_times times_;
   bool particles_by_shader_;
@@ -121,7 +131,8 @@ private:
   body_sorter sorter_;
   bool stands_ = true; ///< of this frame: some have a mesh; likewise dots_
   bool dots_ = true;
-  std::uint32_t particles_ = 0; ///< of this frame
+  std::uint32_t particles_ = 0;  ///< of this frame
+  bool mixes_particles_ = false; ///< this frame's, in C++
   buffer frame_, draws_read_, work_, dust_sources_;
   buffer nodes_, ground_, ground_indices_; ///< squares of ground, their vertices and triangles
   std::uint32_t node_count_ = 0;

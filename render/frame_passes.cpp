@@ -194,7 +194,8 @@ void frame_drawer::record_drawing(VkCommandBuffer into, const frame_request& req
   depth.imageView = target_.depth.view.get();
   depth.imageLayout = VK_IMAGE_LAYOUT_DEPTH_STENCIL_ATTACHMENT_OPTIMAL;
   depth.loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR; // to 0: the far end
-  depth.storeOp = VK_ATTACHMENT_STORE_OP_DONT_CARE;
+  depth.storeOp =
+    mixes_particles_ ? VK_ATTACHMENT_STORE_OP_STORE : VK_ATTACHMENT_STORE_OP_DONT_CARE;
   VkRenderingInfo info{VK_STRUCTURE_TYPE_RENDERING_INFO};
   info.renderArea.extent = target_.extent;
   info.layerCount = 1;
@@ -261,7 +262,7 @@ void frame_drawer::record_drawing(VkCommandBuffer into, const frame_request& req
     vkCmdDraw(into, 4, 1, 0, 0);
     times_.mark(into, "water");
   }
-  if (particles_ != 0) {
+  if (particles_ != 0 && !mixes_particles_) {
     bind(drawing.particles);
     vkCmdDraw(into, splat_tiles_ * 6, 1, 0, 0);
     times_.mark(into, "drawing particles");

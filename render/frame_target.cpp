@@ -35,43 +35,51 @@ void frame_drawer::prepare_target(const frame_request& request, VkExtent2D finis
   target_ = {};
   target_.form = form;
   target_.extent = extent;
-  constexpr VkImageUsageFlags shown = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT |
-                                      VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT;
   const bool several = form.samples != VK_SAMPLE_COUNT_1_BIT;
-  target_.colour = device_.make_image(
-    extent, form.colour,
-    several ? VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT : shown,
-    VK_IMAGE_ASPECT_COLOR_BIT, form.samples, target_form::stored);
-  target_.depth =
-    device_.make_image(extent, form.depth(), VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT,
-                       VK_IMAGE_ASPECT_DEPTH_BIT |
-                         (form.stencil ? VkImageAspectFlags{VK_IMAGE_ASPECT_STENCIL_BIT} : 0),
-                       form.samples);
-  if (several)
-    target_.resolved = device_.make_image(extent, form.colour, shown, VK_IMAGE_ASPECT_COLOR_BIT,
-                                          VK_SAMPLE_COUNT_1_BIT, target_form::stored);
+  const auto picture_place = shaders_alone_ ? memory_place::device : memory_place::host;
+  const image_options picture{.stored_as = target_form::stored, .where = picture_place};
+  if (several) {
+    target_.colour = device_.make_image(extent, form.colour,
+                                        VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT |
+                                          VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT,
+                                        VK_IMAGE_ASPECT_COLOR_BIT, {.samples = form.samples});
+    target_.resolved =
+      device_.make_image(extent, form.colour, picture_usage, VK_IMAGE_ASPECT_COLOR_BIT, picture);
+  } else {
+    target_.colour =
+      device_.make_image(extent, form.colour, picture_usage, VK_IMAGE_ASPECT_COLOR_BIT, picture);
+  }
+  target_.depth = device_.make_image(
+    extent, form.depth(),
+    VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT | (several ? 0 : VK_IMAGE_USAGE_TRANSFER_SRC_BIT),
+    VK_IMAGE_ASPECT_DEPTH_BIT |
+      (form.stencil ? VkImageAspectFlags{VK_IMAGE_ASPECT_STENCIL_BIT} : 0),
+    {.samples = form.samples});
   if (!same(extent, finished)) {
     target_.enlarged =
-      device_.make_image(finished, form.colour, shown | VK_IMAGE_USAGE_TRANSFER_DST_BIT,
-                         VK_IMAGE_ASPECT_COLOR_BIT, VK_SAMPLE_COUNT_1_BIT, target_form::stored);
-    prepare_enlarging();
+      device_.make_image(finished, form.colour, picture_usage, VK_IMAGE_ASPECT_COLOR_BIT, picture);
+    prepare_enlarged();
   }
   make_splats();
 }
 
-void frame_drawer::prepare_enlarging() {
-  auto bytes = [](VkExtent2D of) { return VkDeviceSize{4} * of.width * of.height; };
-  if (!shaders_alone_) {
-    target_.small_pixels = device_.make_buffer(
-      bytes(target_.extent), VK_BUFFER_USAGE_TRANSFER_DST_BIT, memory_place::host);
-    target_.large_pixels = device_.make_buffer(
-      bytes(target_.enlarged.extent), VK_BUFFER_USAGE_TRANSFER_SRC_BIT, memory_place::host);
+void frame_drawer::prepare_enlarged() {
+  if (shaders_alone_) {
+    if (!enlarging_)
+      enlarging_.emplace(device_, target_form::stored,
+                         flat_shaders{shaders::enlarge_vert, shaders::enlarge_frag, {}, 0, false});
+    enlarging_->read(target_.drawn().stored);
     return;
   }
-  if (!enlarging_)
-    enlarging_.emplace(device_, target_form::stored,
-                       flat_shaders{shaders::enlarge_vert, shaders::enlarge_frag, {}, 0, false});
-  enlarging_->read(target_.drawn().stored);
+  // The host alone writes it, and the device finds it as it was left.
+  device_.run([&](VkCommandBuffer commands) {
+    frame_graph graph;
+    const auto it = graph.add_image(target_.enlarged.handle.get(), VK_IMAGE_ASPECT_COLOR_BIT);
+    graph.add_pass(
+      {{it, VK_PIPELINE_STAGE_2_HOST_BIT, VK_ACCESS_2_HOST_WRITE_BIT, finished_layout()}},
+      [](VkCommandBuffer) {});
+    graph.record(commands);
+  });
 }
 
 void frame_drawer::make_splats() {
@@ -105,8 +113,8 @@ void frame_drawer::record_finishing(VkCommandBuffer into, const frame_request& r
   VkRenderingAttachmentInfo colour{VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO};
   colour.imageView = to.stored.get();
   colour.imageLayout = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL;
-  const bool enlarges = target_.enlarged.handle && shaders_alone_;
-  colour.loadOp = enlarges ? VK_ATTACHMENT_LOAD_OP_DONT_CARE : VK_ATTACHMENT_LOAD_OP_LOAD;
+  colour.loadOp =
+    target_.enlarged.handle ? VK_ATTACHMENT_LOAD_OP_DONT_CARE : VK_ATTACHMENT_LOAD_OP_LOAD;
   colour.storeOp = VK_ATTACHMENT_STORE_OP_STORE;
   VkRenderingInfo info{VK_STRUCTURE_TYPE_RENDERING_INFO};
   info.renderArea.extent = to.extent;
@@ -114,7 +122,7 @@ void frame_drawer::record_finishing(VkCommandBuffer into, const frame_request& r
   info.colorAttachmentCount = 1;
   info.pColorAttachments = &colour;
   vkCmdBeginRendering(into, &info);
-  if (enlarges) {
+  if (target_.enlarged.handle) {
     enlarging_->bind(into, to.extent);
     vkCmdDraw(into, 6, 1, 0, 0);
     times_.mark(into, "enlarging");
@@ -128,12 +136,11 @@ void frame_drawer::record_finishing(VkCommandBuffer into, const frame_request& r
 /// Adds what comes after drawing; gives the finished picture.
 frame_graph::resource frame_drawer::add_finishing(frame_graph& graph, frame_graph::resource drawn,
                                                   const frame_request& request) {
-  const bool enlarges = target_.enlarged.handle && shaders_alone_;
-  if (!enlarges && request.over.empty())
+  if (!target_.enlarged.handle && request.over.empty())
     return drawn;
   std::vector<frame_graph::use> touched;
   auto finished = drawn;
-  if (enlarges) {
+  if (target_.enlarged.handle) {
     touched.push_back({drawn, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT,
                        VK_ACCESS_2_SHADER_SAMPLED_READ_BIT,
                        VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL});
@@ -146,47 +153,56 @@ frame_graph::resource frame_drawer::add_finishing(frame_graph& graph, frame_grap
   return finished;
 }
 
-void frame_drawer::record_small_pixels(VkCommandBuffer into) const {
-  const VkBufferImageCopy all = whole_picture(target_.extent);
-  vkCmdCopyImageToBuffer(into, target_.drawn().handle.get(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
-                         target_.small_pixels.handle.get(), 1, &all);
+/// For C++ to see what stands before a particle.
+void frame_drawer::copy_depth(frame_graph& graph, frame_graph::resource depth) {
+  const VkDeviceSize bytes =
+    VkDeviceSize{sizeof(float)} * target_.extent.width * target_.extent.height;
+  if (target_.depth_copied.size != bytes)
+    target_.depth_copied =
+      device_.make_buffer(bytes, VK_BUFFER_USAGE_TRANSFER_DST_BIT, memory_place::host);
+  const auto copied = graph.add_buffer(target_.depth_copied.handle.get());
+  graph.add_pass({{depth, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_READ_BIT,
+                   VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL},
+                  {copied, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT}},
+                 [this](VkCommandBuffer into) {
+                   VkBufferImageCopy all = whole_picture(target_.extent);
+                   all.imageSubresource.aspectMask = VK_IMAGE_ASPECT_DEPTH_BIT;
+                   vkCmdCopyImageToBuffer(into, target_.depth.handle.get(),
+                                          VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
+                                          target_.depth_copied.handle.get(), 1, &all);
+                   times_.mark(into, "copying depth");
+                 });
+  graph.add_pass({{copied, VK_PIPELINE_STAGE_2_HOST_BIT, VK_ACCESS_2_HOST_READ_BIT}},
+                 [](VkCommandBuffer) {});
 }
 
-/// Where the processor draws: the picture goes through its memory. Not while the device draws.
-void frame_drawer::enlarge(const frame_request& request) {
-  const VkExtent2D small = target_.extent;
-  const VkExtent2D large = target_.enlarged.extent;
-  enlarger_.enlarge(target_.small_pixels.as<std::uint8_t>(), {small.width, small.height},
-                    target_.large_pixels.as<std::uint8_t>(), {large.width, large.height});
-  device_.run([&](VkCommandBuffer commands) {
-    frame_graph graph;
-    const auto enlarged = graph.add_image(target_.enlarged.handle.get(), VK_IMAGE_ASPECT_COLOR_BIT);
-    graph.add_pass({{enlarged, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,
-                     VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL}},
-                   [&](VkCommandBuffer into) {
-                     const VkBufferImageCopy all = whole_picture(large);
-                     vkCmdCopyBufferToImage(into, target_.large_pixels.handle.get(),
-                                            target_.enlarged.handle.get(),
-                                            VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &all);
-                     times_.mark(into, "enlarging");
-                   });
-    const auto finished = add_finishing(graph, enlarged, request);
-    graph.add_pass({{finished, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT, VK_ACCESS_2_TRANSFER_READ_BIT,
-                     VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL}},
-                   [](VkCommandBuffer) {});
-    graph.record(commands);
-  });
+/// Where the processor draws, C++ does what comes after drawing. Not while the device draws.
+void frame_drawer::finish_in_memory(const gpu::frame_data& frame, const frame_request& request) {
+  if (mixes_particles_)
+    particle_mixer_.mix(frame, particles_seen(), target_.depth_copied.as<float>(),
+                        target_.drawn().pixels());
+  if (target_.enlarged.handle)
+    enlarger_.enlarge(target_.drawn().pixels(), target_.enlarged.pixels());
+  if (!request.over.empty())
+    overlay_->mix(target_.finished().pixels());
 }
 
-picture frame_drawer::read() {
+/// Pixels as they are stored, one after the other.
+std::vector<std::uint8_t> frame_drawer::read_stored() {
   const image& from = target_.finished();
-  const buffer pixels =
-    device_.make_buffer(VkDeviceSize{4} * from.extent.width * from.extent.height,
-                        VK_BUFFER_USAGE_TRANSFER_DST_BIT, memory_place::host);
+  const std::size_t row_bytes = std::size_t{4} * from.extent.width;
+  std::vector<std::uint8_t> out(row_bytes * from.extent.height);
+  if (from.mapped != nullptr) {
+    for (std::size_t y = 0; y < from.extent.height; ++y)
+      std::copy_n(from.pixels().row(y), row_bytes, &out[y * row_bytes]);
+    return out;
+  }
+  const buffer copied =
+    device_.make_buffer(out.size(), VK_BUFFER_USAGE_TRANSFER_DST_BIT, memory_place::host);
   device_.run([&](VkCommandBuffer into) {
     const VkBufferImageCopy copy = whole_picture(from.extent);
-    vkCmdCopyImageToBuffer(into, from.handle.get(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
-                           pixels.handle.get(), 1, &copy);
+    vkCmdCopyImageToBuffer(into, from.handle.get(), finished_layout(), copied.handle.get(), 1,
+                           &copy);
     VkMemoryBarrier2 seen{VK_STRUCTURE_TYPE_MEMORY_BARRIER_2};
     seen.srcStageMask = VK_PIPELINE_STAGE_2_COPY_BIT;
     seen.srcAccessMask = VK_ACCESS_2_TRANSFER_WRITE_BIT;
@@ -197,18 +213,18 @@ picture frame_drawer::read() {
     info.pMemoryBarriers = &seen;
     vkCmdPipelineBarrier2(into, &info);
   });
+  std::copy_n(copied.as<std::uint8_t>(), out.size(), out.begin());
+  return out;
+}
+
+picture frame_drawer::read() {
   picture out;
-  out.width = from.extent.width;
-  out.height = from.extent.height;
+  out.width = target_.finished().extent.width;
+  out.height = target_.finished().extent.height;
+  out.rgba = read_stored();
   static_assert(target_form::stored == VK_FORMAT_B8G8R8A8_UNORM);
-  const auto* bytes = pixels.as<std::uint8_t>();
-  out.rgba.resize(pixels.size);
-  for (std::size_t i = 0; i < pixels.size; i += 4) {
-    out.rgba[i] = bytes[i + 2];
-    out.rgba[i + 1] = bytes[i + 1];
-    out.rgba[i + 2] = bytes[i];
-    out.rgba[i + 3] = bytes[i + 3];
-  }
+  for (std::size_t i = 0; i < out.rgba.size(); i += 4)
+    std::swap(out.rgba[i], out.rgba[i + 2]);
   return out;
 }
 

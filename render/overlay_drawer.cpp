@@ -74,7 +74,8 @@ void draw_panel(const overlay_panel& panel, VkExtent2D extent) {
 
 } // namespace
 
-overlay_drawer::overlay_drawer(device& on, VkFormat target) : device_(on) {
+overlay_drawer::overlay_drawer(device& on, VkFormat target, bool on_layer)
+  : device_(on), format_(target), on_layer_(on_layer) {
   context_ = ImGui::CreateContext();
   ImGui::SetCurrentContext(context_);
   ImGuiIO& io = ImGui::GetIO();
@@ -139,6 +140,8 @@ void overlay_drawer::prepare(const overlay_content& what, VkExtent2D extent) {
     return;
   extent_ = extent;
   shown_ = what;
+  if (on_layer_ && !(layer_.handle && same_size))
+    make_layer();
   ImGui::SetCurrentContext(context_);
   ImGuiIO& io = ImGui::GetIO();
   io.DisplaySize = {static_cast<float>(extent.width), static_cast<float>(extent.height)};
@@ -166,6 +169,8 @@ void overlay_drawer::copy_triangles() {
   reserve(indices_, static_cast<std::size_t>(data.TotalIdxCount) * sizeof(ImDrawIdx) + 64,
           VK_BUFFER_USAGE_INDEX_BUFFER_BIT);
   parts_.clear();
+  covered_.begin(extent_.width, extent_.height);
+  layer_is_new_ = on_layer_;
   std::uint32_t first_vertex = 0;
   std::uint32_t first_index = 0;
   for (int i = 0; i < data.CmdListsCount; ++i) {
@@ -186,10 +191,64 @@ void overlay_drawer::copy_triangles() {
          command.ElemCount,
          first_index + command.IdxOffset,
          static_cast<std::int32_t>(first_vertex + command.VtxOffset)});
+      if (on_layer_)
+        mark(parts_.back());
     }
     first_vertex += static_cast<std::uint32_t>(list.VtxBuffer.Size);
     first_index += static_cast<std::uint32_t>(list.IdxBuffer.Size);
   }
+}
+
+void overlay_drawer::mark(const part& of) {
+  const ImDrawIdx* index = indices_.as<ImDrawIdx>() + of.first_index;
+  const ImDrawVert* vertices = vertices_.as<ImDrawVert>() + of.vertex_offset;
+  const ImVec2 first{static_cast<float>(of.scissor.offset.x),
+                     static_cast<float>(of.scissor.offset.y)};
+  const ImVec2 end{first.x + static_cast<float>(of.scissor.extent.width),
+                   first.y + static_cast<float>(of.scissor.extent.height)};
+  for (std::uint32_t i = 0; i < of.index_count; i += 3) {
+    const ImVec2 a = vertices[index[i]].pos;
+    const ImVec2 b = vertices[index[i + 1]].pos;
+    const ImVec2 c = vertices[index[i + 2]].pos;
+    covered_.mark(
+      std::max(std::min({a.x, b.x, c.x}), first.x), std::max(std::min({a.y, b.y, c.y}), first.y),
+      std::min(std::max({a.x, b.x, c.x}), end.x), std::min(std::max({a.y, b.y, c.y}), end.y));
+  }
+}
+
+void overlay_drawer::make_layer() {
+  layer_ = device_.make_image(extent_, format_, VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT,
+                              VK_IMAGE_ASPECT_COLOR_BIT, {.where = memory_place::host});
+}
+
+void overlay_drawer::add_layer(frame_graph& graph) {
+  if (!layer_is_new_)
+    return;
+  layer_is_new_ = false;
+  const auto layer = graph.add_image(layer_.handle.get(), VK_IMAGE_ASPECT_COLOR_BIT);
+  graph.add_pass({{layer, VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
+                   VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT | VK_ACCESS_2_COLOR_ATTACHMENT_READ_BIT,
+                   VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL}},
+                 [this](VkCommandBuffer into) { record_layer(into); });
+  graph.add_pass(
+    {{layer, VK_PIPELINE_STAGE_2_HOST_BIT, VK_ACCESS_2_HOST_READ_BIT, VK_IMAGE_LAYOUT_GENERAL}},
+    [](VkCommandBuffer) {});
+}
+
+void overlay_drawer::record_layer(VkCommandBuffer into) const {
+  VkRenderingAttachmentInfo colour{VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO};
+  colour.imageView = layer_.view.get();
+  colour.imageLayout = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL;
+  colour.loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR; // to nothing
+  colour.storeOp = VK_ATTACHMENT_STORE_OP_STORE;
+  VkRenderingInfo info{VK_STRUCTURE_TYPE_RENDERING_INFO};
+  info.renderArea.extent = extent_;
+  info.layerCount = 1;
+  info.colorAttachmentCount = 1;
+  info.pColorAttachments = &colour;
+  vkCmdBeginRendering(into, &info);
+  record(into);
+  vkCmdEndRendering(into);
 }
 
 void overlay_drawer::record(VkCommandBuffer into) const {

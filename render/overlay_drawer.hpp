@@ -7,6 +7,7 @@
 #include "render/device.hpp"
 #include "render/flat_pipeline.hpp"
 #include "render/overlay.hpp"
+#include "render/overlay_layer.hpp"
 
 #include <optional>
 
@@ -14,10 +15,13 @@ struct ImGuiContext;
 
 namespace tessera {
 
+class frame_graph;
+
 class overlay_drawer {
 public:
-  /// On targets of this format, one sample a pixel.
-  overlay_drawer(device& on, VkFormat target);
+  /// On targets of this format, one sample a pixel; or on a layer of that format, which the processor mixes into
+  /// pictures.
+  overlay_drawer(device& on, VkFormat target, bool on_layer);
   ~overlay_drawer();
   overlay_drawer(const overlay_drawer&) = delete;
   overlay_drawer& operator=(const overlay_drawer&) = delete;
@@ -28,6 +32,11 @@ public:
   /// Over what is drawn. Within a rendering.
   void record(VkCommandBuffer into) const;
 
+  /// Adds a pass that draws the layer, where that is not of these triangles.
+  void add_layer(frame_graph& graph);
+  /// Once that has run.
+  void mix(const mapped_pixels& into) const { mix_layer(layer_.pixels(), covered_, into); }
+
 private:
   struct part {
     VkRect2D scissor;
@@ -36,9 +45,14 @@ private:
     std::int32_t vertex_offset;
   };
   void make_letters();
+  void make_layer();
   void copy_triangles();
+  void mark(const part& of);
+  void record_layer(VkCommandBuffer into) const;
 
   device& device_;
+  VkFormat format_;
+  bool on_layer_;
   ImGuiContext* context_;
   image letters_;
   std::optional<flat_pipeline> pipeline_;
@@ -46,6 +60,9 @@ private:
   VkExtent2D extent_{};
   overlay_content shown_;
   std::vector<part> parts_;
+  image layer_;
+  bool layer_is_new_ = false; ///< and not drawn
+  marked_squares covered_;    ///< of the layer
 };
 
 } // namespace tessera

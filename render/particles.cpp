@@ -237,20 +237,14 @@ void find_dust(const frame_data& frame, std::span<const runner> runners,
 }
 
 void clear_particles(const particle_picture& to) {
-  const std::uint32_t across = (to.width + splat_tile - 1) / splat_tile;
-  for (std::size_t tile = 0; tile < to.tiles.size(); ++tile) {
-    if (to.tiles[tile] == 0)
-      continue;
-    to.tiles[tile] = 0;
-    const auto left = static_cast<std::uint32_t>(tile) % across * splat_tile;
-    const auto upper = static_cast<std::uint32_t>(tile) / across * splat_tile;
-    const std::uint32_t columns = std::min<std::uint32_t>(splat_tile, to.width - left);
-    static_assert(splat_tile % 8 == 0);
-    for (std::uint32_t y = upper; y < std::min(upper + splat_tile, to.height); y += 8)
-      std::fill_n(to.words.begin() +
-                    static_cast<std::ptrdiff_t>((std::size_t{y} / 8 * to.width + left) * 8),
-                  columns * 8, 0);
-  }
+  static_assert(splat_tile % 8 == 0);
+  take_squares(
+    to, [&](std::uint32_t left, std::uint32_t upper, std::uint32_t right, std::uint32_t lower) {
+      for (std::uint32_t y = upper; y < lower; y += 8)
+        std::fill_n(to.words.begin() +
+                      static_cast<std::ptrdiff_t>((std::size_t{y} / 8 * to.width + left) * 8),
+                    std::size_t{right - left} * 8, 0);
+    });
 }
 
 void put_particles(const frame_data& frame, std::span<const dust_source> dust,

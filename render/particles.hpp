@@ -10,6 +10,7 @@
 #include "render/shaders/shared.h"
 #include "shards/instances.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -39,6 +40,19 @@ void find_runners(const instance_columns& bodies, std::vector<runner>& out); ///
 /// Those near the camera, in their order; no more than dust_sources_most.
 void find_dust(const gpu::frame_data& frame, std::span<const runner> runners,
                std::vector<gpu::dust_source>& out);
+
+/// Calls take(left, upper, right, lower) with the pixels of each square that has any, and takes its mark away.
+template <class Take>
+void take_squares(const particle_picture& of, Take&& take) {
+  const auto side = static_cast<std::uint32_t>(gpu::splat_tile);
+  std::size_t square = 0;
+  for (std::uint32_t upper = 0; upper < of.height; upper += side)
+    for (std::uint32_t left = 0; left < of.width; left += side, ++square)
+      if (of.tiles[square] != 0) {
+        of.tiles[square] = 0;
+        take(left, upper, std::min(left + side, of.width), std::min(upper + side, of.height));
+      }
+}
 
 /// Takes away what was put there before.
 void clear_particles(const particle_picture& to);

@@ -143,7 +143,7 @@ result<bool> renderer::show_frame(const frame_request& request,
       sized.width = extent.width;
       sized.height = extent.height;
       impl_->frame_->draw(sized, meanwhile);
-      impl_->screen_->show(impl_->frame_->finished());
+      impl_->screen_->show(impl_->frame_->finished(), impl_->frame_->finished_layout());
       shown = true;
     })
     .map([&](bool) { return shown; });

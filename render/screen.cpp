@@ -142,7 +142,7 @@ void screen::make_images() {
     copied_.push_back(make_semaphore(device_));
 }
 
-void screen::copy(VkCommandBuffer into, const image& from, VkImage to) const {
+void screen::copy(VkCommandBuffer into, const image& from, VkImageLayout lies, VkImage to) const {
   auto begin = barrier(to, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL);
   begin.srcStageMask = VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT; // where the semaphore is waited for
   begin.dstStageMask = VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
@@ -155,8 +155,7 @@ void screen::copy(VkCommandBuffer into, const image& from, VkImage to) const {
                         static_cast<std::int32_t>(from.extent.height), 1};
   area.dstOffsets[1] = {static_cast<std::int32_t>(extent_.width),
                         static_cast<std::int32_t>(extent_.height), 1};
-  vkCmdBlitImage(into, from.handle.get(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, to,
-                 VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &area,
+  vkCmdBlitImage(into, from.handle.get(), lies, to, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &area,
                  from.extent.width == extent_.width ? VK_FILTER_NEAREST : VK_FILTER_LINEAR);
   auto end = barrier(to, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, VK_IMAGE_LAYOUT_PRESENT_SRC_KHR);
   end.srcStageMask = VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
@@ -164,7 +163,7 @@ void screen::copy(VkCommandBuffer into, const image& from, VkImage to) const {
   put(into, end);
 }
 
-void screen::show(const image& finished) {
+void screen::show(const image& finished, VkImageLayout lies) {
   if (images_.empty())
     return;
   std::uint32_t which = 0;
@@ -176,7 +175,7 @@ void screen::show(const image& finished) {
   }
   check(got, "taking one of the window's images");
   const VkSemaphore copied = copied_[which].get();
-  device_.submit([&](VkCommandBuffer into) { copy(into, finished, images_[which]); },
+  device_.submit([&](VkCommandBuffer into) { copy(into, finished, lies, images_[which]); },
                  {acquired_.get(), copied});
   VkPresentInfoKHR info{VK_STRUCTURE_TYPE_PRESENT_INFO_KHR};
   info.waitSemaphoreCount = 1;

@@ -23,14 +23,14 @@ public:
   /// Size of what is shown next; 0 x 0 while nothing can be.
   VkExtent2D extent();
 
-  /// `finished` is in the layout for being copied from, and nothing writes to it any more. Nothing is shown where
-  /// the window has just changed: the next frame finds out.
-  void show(const image& finished);
+  /// `finished` lies so, as can be copied from, and nothing writes to it any more. Nothing is shown where the window
+  /// has just changed: the next frame finds out.
+  void show(const image& finished, VkImageLayout lies);
 
 private:
   void make_images();
   void forget_images();
-  void copy(VkCommandBuffer into, const image& from, VkImage to) const;
+  void copy(VkCommandBuffer into, const image& from, VkImageLayout lies, VkImage to) const;
 
   device& device_;
   const window& window_;

@@ -8,7 +8,10 @@
 namespace tessera {
 namespace {
 
-using size = picture_enlarger::size;
+struct size {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+};
 
 std::vector<std::uint8_t> noise(size of) {
   std::vector<std::uint8_t> out;
@@ -20,11 +23,14 @@ std::vector<std::uint8_t> noise(size of) {
   return out;
 }
 
-std::vector<std::uint8_t> enlarged(const std::vector<std::uint8_t>& from, size from_size,
-                                   size to_size) {
+mapped_pixels pixels(std::vector<std::uint8_t>& bytes, size of) {
+  return {bytes.data(), std::size_t{4} * of.width, of.width, of.height};
+}
+
+std::vector<std::uint8_t> enlarged(std::vector<std::uint8_t> from, size from_size, size to_size) {
   std::vector<std::uint8_t> out(std::size_t{4} * to_size.width * to_size.height);
   picture_enlarger by;
-  by.enlarge(from.data(), from_size, out.data(), to_size);
+  by.enlarge(pixels(from, from_size), pixels(out, to_size));
   return out;
 }
 
@@ -70,10 +76,10 @@ TEST(picture_enlarger, leaves_a_picture_of_that_size_as_it_is) {
 TEST(picture_enlarger, takes_other_sizes_after_one) {
   picture_enlarger by;
   std::vector<std::uint8_t> out(4 * 8 * 8);
-  const auto first = noise({4, 4});
-  by.enlarge(first.data(), {4, 4}, out.data(), {8, 8});
-  const auto second = noise({3, 5});
-  by.enlarge(second.data(), {3, 5}, out.data(), {8, 8});
+  auto first = noise({4, 4});
+  by.enlarge(pixels(first, {4, 4}), pixels(out, {8, 8}));
+  auto second = noise({3, 5});
+  by.enlarge(pixels(second, {3, 5}), pixels(out, {8, 8}));
   EXPECT_EQ(out, enlarged(second, {3, 5}, {8, 8}));
 }
 

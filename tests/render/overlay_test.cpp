@@ -1,4 +1,5 @@
 // What lies over a picture: text and lines where they should be, and not a pixel changed elsewhere.
+#include "render/overlay_layer.hpp"
 #include "tests/render/render_stage.hpp"
 
 namespace tessera::testing {
@@ -120,6 +121,70 @@ TEST_F(overlays, over_an_enlarged_picture_it_is_as_sharp_and_where_it_was) {
   EXPECT_NEAR((*area)[1], 48, 2);
   EXPECT_NEAR((*area)[2], 200, 2);
   EXPECT_NEAR((*area)[3], 52, 2);
+}
+
+TEST_F(overlays, a_layer_mixed_in_by_the_processor_looks_as_if_drawn_over_the_picture) {
+  auto shaders = renderer::open({.validate = true, .shaders_alone = true});
+  ASSERT_TRUE(shaders) << shaders.error().message;
+  auto covered = request();
+  covered.over.areas.push_back({{{{20, 20}, {90, 30}, {80, 90}, {15, 70}}}, 4, {255, 40, 40, 120}});
+  covered.over.lines.push_back({0, 0, 319, 189, {40, 255, 40, 200}, 2});
+  covered.over.panels.push_back(
+    {"text", overlay_corner::upper_right, {"letters over letters", "12.5 ms"}, {1, 4, 2}, 5, 3});
+  std::vector<picture> both;
+  for (renderer* by : {drawn_by.get(), shaders->get()}) {
+    ASSERT_TRUE(by->show(flat_world(body_shape::cube)));
+    both.push_back(*by->draw(covered));
+  }
+  EXPECT_GT(compare(both[0], draw(request())).largest, 100);
+  EXPECT_LE(compare(both[0], both[1]).largest, 3);
+  EXPECT_LT(compare(both[0], both[1]).mean, 0.1);
+  EXPECT_EQ((*shaders)->message_count(), 0u);
+}
+
+TEST_F(overlays, other_figures_leave_nothing_of_those_before) {
+  ASSERT_TRUE(drawn_by->show(flat_world(body_shape::cube)));
+  auto few = request();
+  few.over.panels.push_back({"figures", overlay_corner::upper_left, {"1"}, {}, 0, 0});
+  const picture before = draw(few);
+  auto many = few;
+  many.over.panels[0].lines = {"a longer line than that", "and", "several", "of them"};
+  EXPECT_NE(draw(many), before);
+  EXPECT_EQ(draw(few), before);
+  auto larger = few;
+  larger.width *= 2;
+  draw(larger);
+  EXPECT_EQ(draw(few), before);
+}
+
+TEST(overlay_layer, is_mixed_in_by_opacity_where_it_is_marked_and_nowhere_else) {
+  constexpr std::uint32_t width = 71; // neither whole squares nor whole vectors
+  constexpr std::uint32_t height = 40;
+  std::vector<std::uint8_t> over, under;
+  std::uint32_t state = 7;
+  auto next = [&state] { return state = state * 1664525 + 1013904223, state >> 24; };
+  for (std::uint32_t i = 0; i < width * height; ++i) {
+    const std::uint32_t opacity = next();
+    for (int channel = 0; channel < 3; ++channel)
+      over.push_back(static_cast<std::uint8_t>(next() * opacity / 255));
+    over.push_back(static_cast<std::uint8_t>(opacity));
+    for (int channel = 0; channel < 4; ++channel)
+      under.push_back(static_cast<std::uint8_t>(next()));
+  }
+  auto in = [](std::vector<std::uint8_t>& of) {
+    return mapped_pixels{of.data(), std::size_t{4} * width, width, height};
+  };
+  marked_squares where;
+  where.begin(width, height);
+  where.mark(33, 2, 70.5F, 33); // two of three columns of squares, both rows
+  where.mark(-50, -50, 0, 0);   // beyond
+  std::vector<std::uint8_t> mixed = under;
+  mix_layer(in(over), where, in(mixed));
+  for (std::size_t i = 0; i < mixed.size(); ++i) {
+    const bool marked = i / 4 % width >= 32;
+    const double shows = 1 - over[i / 4 * 4 + 3] / 255.0;
+    ASSERT_NEAR(mixed[i], marked ? over[i] + under[i] * shows : under[i], marked ? 0.51 : 0) << i;
+  }
 }
 
 TEST_F(overlays, a_curve_is_drawn_over_a_smooth_picture_too) {

@@ -31,8 +31,8 @@ using wide_pixels [[gnu::vector_size(32)]] = std::uint16_t;
 
 /// over + under (255 - opacity) / 255, rounded.
 four_pixels mixed(four_pixels over, four_pixels under) {
-  const auto opacity =
-    __builtin_shuffle(over, four_pixels{3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15});
+  const four_pixels opacity =
+    __builtin_shufflevector(over, over, 3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15);
   const wide_pixels shows = __builtin_convertvector(~opacity, wide_pixels);
   const wide_pixels scaled = __builtin_convertvector(under, wide_pixels) * shows + 128;
   return over + __builtin_convertvector((scaled + (scaled >> 8)) >> 8, four_pixels);

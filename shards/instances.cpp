@@ -53,12 +53,12 @@ private:
 constexpr std::size_t block_rows = 64;
 struct block {
   alignas(32) std::array<float, block_rows> east{}, south{}, speed{}, length{};
-  alignas(32) std::array<std::int32_t, block_rows> variety{}, direction{}, speed_and_variety{};
+  alignas(32) std::array<std::int32_t, block_rows> variety{};
 };
 
 constexpr float slowest_m_s = 0.02F; // slower, the direction is noise
 
-TESSERA_LANES_INLINE lane_ints load_ints(const std::int32_t* from) {
+TESSERA_LANES_INLINE lane_ints load_ints(const void* from) {
   lane_ints out;
   std::memcpy(&out, from, sizeof out);
   return out;
@@ -103,7 +103,8 @@ TESSERA_LANES_INLINE bool all_set(lane_ints mask) {
   return (parts[0] & parts[1] & parts[2] & parts[3]) == ~std::uint64_t{0};
 }
 
-TESSERA_LANES_INLINE void face(block& b, std::size_t i) {
+/// Of eight rows; behind the last one there is room for them.
+TESSERA_LANES_INLINE void face(const block& b, std::size_t i, instance_turn* to_rows) {
   const lanes east = load_lanes(&b.east[i]);
   const lanes south = load_lanes(&b.south[i]);
   const lane_ints variety = load_ints(&b.variety[i]);
@@ -121,8 +122,10 @@ TESSERA_LANES_INLINE void face(block& b, std::size_t i) {
     whole(keep(fits & moves, speed_cm_s) + keep(~fits & moves, splat(65535.0F)));
   const lane_ints direction = (to.east & splat_int(0xFFFF)) | (to.south << 16);
   const lane_ints rest = shown_cm_s | (variety << 16);
-  std::memcpy(&b.direction[i], &direction, sizeof direction);
-  std::memcpy(&b.speed_and_variety[i], &rest, sizeof rest);
+  const lane_ints first = __builtin_shufflevector(direction, rest, 0, 8, 1, 9, 2, 10, 3, 11);
+  const lane_ints second = __builtin_shufflevector(direction, rest, 4, 12, 5, 13, 6, 14, 7, 15);
+  std::memcpy(static_cast<void*>(to_rows), &first, sizeof first);
+  std::memcpy(static_cast<void*>(to_rows + 4), &second, sizeof second);
 }
 
 /// 16 bits of an id, evenly spread. One multiplication: it is asked of every body in every tick.
@@ -130,18 +133,36 @@ std::int32_t variety_of(entity_id id) {
   return static_cast<std::int32_t>((id.value * 0x9E3779B97F4A7C15ull) >> 48);
 }
 
-void write_places(const position* from, std::size_t rows, float to_fraction, const float* lengths,
-                  instance_place* to) {
-  for (std::size_t i = 0; i < rows; ++i) {
-    const auto x = static_cast<std::uint32_t>(static_cast<std::int32_t>(from[i].x * to_fraction));
-    const auto z = static_cast<std::uint32_t>(static_cast<std::int32_t>(from[i].z * to_fraction));
-    std::array<std::uint32_t, 4> words{};
-    std::memcpy(&words[0], &from[i].where, 4);
-    words[1] = (x & 0xFFFF) | (z << 16);
-    std::memcpy(&words[2], &from[i].y, 4);
-    std::memcpy(&words[3], &lengths[i], 4);
-    std::memcpy(static_cast<void*>(to + i), words.data(), sizeof words);
-  }
+/// Of rows Row and Row + 1 of eight: each is four words.
+template <int Row>
+TESSERA_LANES_INLINE void write_two_places(const position* from, float to_fraction, lanes lengths,
+                                           instance_place* to) {
+  constexpr std::int32_t all = -1;
+  const lane_ints axes{0, all, 0, all, 0, all, 0, all};
+  const lane_ints words = load_ints(from + Row);
+  lanes metres;
+  std::memcpy(&metres, &words, sizeof metres);
+  const lane_ints parts = whole(keep(axes, metres) * splat(to_fraction)); // -, x, -, z
+  const lane_ints south = __builtin_shufflevector(parts, parts, 0, 3, 2, 3, 4, 7, 6, 7);
+  const lane_ints fractions = (parts & splat_int(0xFFFF)) | (south << 16);
+  const lanes two = __builtin_shufflevector(lengths, lengths, Row, Row, Row, Row, Row + 1, Row + 1,
+                                            Row + 1, Row + 1);
+  lane_ints scale;
+  std::memcpy(&scale, &two, sizeof scale);
+  // The cell and the height stay where they are.
+  lane_ints out = __builtin_shufflevector(words, fractions, 0, 9, 2, 3, 4, 13, 6, 7);
+  out = __builtin_shufflevector(out, scale, 0, 1, 2, 11, 4, 5, 6, 15);
+  std::memcpy(static_cast<void*>(to + Row), &out, sizeof out);
+}
+
+/// Of eight rows.
+TESSERA_LANES_INLINE void write_places(const position* from, float to_fraction,
+                                       const float* lengths, instance_place* to) {
+  const lanes eight = load_lanes(lengths);
+  write_two_places<0>(from, to_fraction, eight, to);
+  write_two_places<2>(from, to_fraction, eight, to);
+  write_two_places<4>(from, to_fraction, eight, to);
+  write_two_places<6>(from, to_fraction, eight, to);
 }
 static_assert(sizeof(cell) == 4 && offsetof(instance_place, y_m) == 8 &&
               offsetof(instance_place, x) == 4 && offsetof(instance_turn, speed_cm_s) == 4);
@@ -180,19 +201,28 @@ void append_rows(const schema& s, const archetype& table, const appearance& look
       for (std::size_t i = 0; i < rows; ++i)
         b.length[i] =
           look.length_m * std::clamp(look.newborn_scale + growth * age[first + i], 0.0F, 1.0F);
-    write_places(positions + first, rows, to_fraction, b.length.data(), places + first);
     if (east.there() && south.there()) {
       east.copy(first, rows, b.east.data());
       south.copy(first, rows, b.south.data());
     }
     for (std::size_t i = 0; i < rows; ++i)
       b.variety[i] = variety_of(table.ids()[first + i]);
-    for (std::size_t i = 0; i < rows; i += lane_count)
-      face(b, i);
-    for (std::size_t i = 0; i < rows; ++i) {
-      const std::array<std::int32_t, 2> words{b.direction[i], b.speed_and_variety[i]};
-      std::memcpy(static_cast<void*>(turns + first + i), words.data(), sizeof words);
+    std::size_t i = 0;
+    for (; i + lane_count <= rows; i += lane_count) {
+      write_places(positions + first + i, to_fraction, &b.length[i], places + first + i);
+      face(b, i, turns + first + i);
     }
+    if (i == rows)
+      continue;
+    // The last few, where whole lanes would go beyond the end.
+    std::array<position, lane_count> last{};
+    std::array<instance_place, lane_count> last_places;
+    std::array<instance_turn, lane_count> last_turns;
+    std::copy_n(positions + first + i, rows - i, last.begin());
+    write_places(last.data(), to_fraction, &b.length[i], last_places.data());
+    face(b, i, last_turns.data());
+    std::copy_n(last_places.begin(), rows - i, places + first + i);
+    std::copy_n(last_turns.begin(), rows - i, turns + first + i);
   }
 }
 

@@ -28,6 +28,22 @@ between place_of(std::uint32_t at, std::uint32_t from_count, std::uint32_t to_co
           static_cast<std::uint32_t>(std::lround((held - static_cast<double>(first)) * whole))};
 }
 
+using half [[gnu::vector_size(16)]] = std::uint16_t; ///< two pixels
+using both [[gnu::vector_size(32)]] = std::uint16_t;
+using pixel_pair [[gnu::vector_size(8)]] = std::uint8_t;
+
+/// One pixel from the two of `left`, one from those of `right`.
+pixel_pair mixed_pair(half left, half right, both shares) {
+  const both scaled =
+    __builtin_shufflevector(left, right, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) *
+    shares;
+  const both turned =
+    __builtin_shufflevector(scaled, scaled, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+  const both sums = (scaled + turned + whole / 2) >> 8;
+  return __builtin_convertvector(__builtin_shufflevector(sums, sums, 0, 1, 2, 3, 8, 9, 10, 11),
+                                 pixel_pair);
+}
+
 } // namespace
 
 void picture_enlarger::prepare(size from, size to) {
@@ -37,12 +53,18 @@ void picture_enlarger::prepare(size from, size to) {
   to_ = to;
   first_.clear();
   shares_.clear();
-  for (std::uint32_t x = 0; x < to_.width; ++x) {
-    const auto [first, share] = place_of(x, from_.width, to_.width);
-    const auto left = static_cast<std::uint16_t>(whole - share);
-    const auto right = static_cast<std::uint16_t>(share);
-    first_.push_back(first * channels);
-    shares_.push_back(mix{left, left, left, left, right, right, right, right});
+  for (std::uint32_t x = 0; x < to_.width; x += 2) {
+    mix shares{};
+    // Of an odd width, the last one's neighbour is made for nothing.
+    for (std::uint32_t k = 0; k < 2; ++k) {
+      const auto [first, share] = place_of(std::min(x + k, to_.width - 1), from_.width, to_.width);
+      first_.push_back(first * channels);
+      for (std::uint32_t i = 0; i < channels; ++i) {
+        shares[k * 2 * channels + i] = static_cast<std::uint16_t>(whole - share);
+        shares[k * 2 * channels + channels + i] = static_cast<std::uint16_t>(share);
+      }
+    }
+    shares_.push_back(shares);
   }
   row_.resize((std::size_t{from_.width} + 1) * channels);
 }
@@ -59,17 +81,20 @@ void picture_enlarger::enlarge(const mapped_pixels& from, const mapped_pixels& t
       row_[i] = static_cast<std::uint16_t>(
         (upper[i] * (whole - share) + lower[i] * share + whole / 2) / whole);
     std::copy_n(row_.end() - 2 * channels, channels, row_.end() - channels);
-    for (std::uint32_t x = 0; x < to_.width; ++x) {
-      mix two;
-      std::memcpy(&two, row_.data() + first_[x], sizeof two);
-      two *= shares_[x];
-      using one [[gnu::vector_size(8)]] = std::uint16_t;
-      one left, right;
-      std::memcpy(&left, &two, sizeof left);
-      std::memcpy(&right, reinterpret_cast<const std::byte*>(&two) + sizeof left, sizeof right);
-      using bytes [[gnu::vector_size(4)]] = std::uint8_t;
-      const bytes mixed = __builtin_convertvector((left + right + whole / 2) >> 8, bytes);
+    auto pair_at = [&](std::uint32_t x) {
+      half left, right;
+      std::memcpy(&left, row_.data() + first_[x], sizeof left);
+      std::memcpy(&right, row_.data() + first_[x + 1], sizeof right);
+      return mixed_pair(left, right, shares_[x / 2]);
+    };
+    std::uint32_t x = 0;
+    for (; x + 1 < to_.width; x += 2) {
+      const pixel_pair mixed = pair_at(x);
       std::memcpy(row + std::size_t{x} * channels, &mixed, sizeof mixed);
+    }
+    if (x < to_.width) {
+      const pixel_pair mixed = pair_at(x);
+      std::memcpy(row + std::size_t{x} * channels, &mixed, channels);
     }
   }
 }

@@ -17,7 +17,8 @@ public:
   void enlarge(const mapped_pixels& from, const mapped_pixels& to);
 
 private:
-  using mix [[gnu::vector_size(16)]] = std::uint16_t; ///< two pixels, or their shares in 256ths
+  /// Two pixels that one is mixed from, and two that its neighbour is; or their shares in 256ths.
+  using mix [[gnu::vector_size(32)]] = std::uint16_t;
 
   struct size {
     std::uint32_t width = 0;
@@ -27,9 +28,9 @@ private:
   void prepare(size from, size to);
 
   size from_, to_;
-  /// Of each column: the first of the row's values that it is mixed from, and how.
-  std::vector<std::uint32_t> first_;
-  std::vector<mix> shares_;
+  std::vector<std::uint32_t>
+    first_;                 ///< of each column: the first of the row's values that it is mixed from
+  std::vector<mix> shares_; ///< of each pair of columns
   std::vector<std::uint16_t> row_; ///< mixed from two rows; the last pixel twice
 };
 

@@ -20,11 +20,10 @@ double stored_of(double light) {
 }
 
 /// As in common.glsl.
-glm::vec3 exposed(glm::vec3 light) {
-  light *= 1.18F;
-  const glm::vec3 shown = light * (1.0F + light / 7.0F) / (1.0F + light * 0.62F);
-  const float grey = glm::dot(shown, glm::vec3(0.2126F, 0.7152F, 0.0722F));
-  return glm::max(glm::mix(glm::vec3(grey), shown, 1.10F) - 0.004F, 0.0F);
+glm::vec3 exposed(const glm::vec3& light) {
+  const glm::vec3 shown = light * (1.18F + light * 0.1989F) / (1.0F + light * 0.7316F);
+  const float grey = glm::dot(shown, glm::vec3(0.02126F, 0.07152F, 0.00722F)) + 0.004F;
+  return glm::max(shown * 1.10F - grey, 0.0F);
 }
 
 } // namespace

@@ -111,7 +111,7 @@ constexpr VkVertexInputAttributeDescription body_attributes[] = {
   {4, 1, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(gpu::standing_body, from_camera)},
   {5, 1, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(gpu::standing_body, forward)},
   {6, 1, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(gpu::standing_body, swing)},
-  {7, 1, VK_FORMAT_R32G32_SFLOAT, offsetof(gpu::standing_body, sun_share)},
+  {7, 1, VK_FORMAT_R32G32B32_SFLOAT, offsetof(gpu::standing_body, sun_share)},
   {3, 0, VK_FORMAT_R8G8B8A8_UNORM, offsetof(mesh_vertex, tint)},
   {8, 1, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(gpu::standing_body, colour)},
   {9, 1, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(gpu::standing_body, air)},

@@ -6,7 +6,7 @@ layout(location = 2) in vec2 pivot;
 layout(location = 4) in vec4 stand_and_scale;
 layout(location = 5) in vec4 forward_and_slope;
 layout(location = 6) in vec4 swing_and_graze;
-layout(location = 7) in vec2 sun_share_and_ground;
+layout(location = 7) in vec3 sun_ground_per_m; // its share of the sun, the ground's height, 1 / distance
 
 struct body_vertex {
   vec3 from_camera;

@@ -17,8 +17,9 @@ void main() {
   vec3 own = mix(colour_and_sky_share.rgb * tint.rgb * 2.0, tint.rgb * 0.5, tint.a);
   // Low parts see less of the sky.
   float sky_share = colour_and_sky_share.w * (0.42 + 0.45 * clamp(position.y * 2.0, 0.0, 1.0));
-  float edge = 1.0 - max(dot(v.normal, -normalize(v.from_camera)), 0.0);
-  vec3 shown = lit(own, v.normal, sky_share, sun_share_and_ground.x);
+  // By the distance of the whole body: a root and a quotient less for each vertex.
+  float edge = clamp(1.0 + dot(v.normal, v.from_camera) * sun_ground_per_m.z, 0.0, 1.0);
+  vec3 shown = lit(own, v.normal, sky_share, sun_ground_per_m.x);
   shown += own * frame.sky_light * (edge * edge * edge * 0.35 * sky_share);
   light = exposed(shown * air.a + air.rgb);
   gl_Position = frame.view_projection * vec4(v.from_camera, 1.0);

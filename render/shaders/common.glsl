@@ -51,12 +51,12 @@ vec3 through_air(vec3 colour, vec3 to) {
   return colour * air.a + air.rgb;
 }
 
-// From light to what an sRGB target shows: highlights roll off, the rest stays as it is.
+// From light to what an sRGB target shows: highlights roll off, the rest stays as it is, colours a tenth stronger. It is
+// worked out for each vertex or pixel of all that is drawn, and a quotient costs as much as ten products.
 vec3 exposed(vec3 light) {
-  light *= 1.18;
-  vec3 shown = light * (1.0 + light / 7.0) / (1.0 + light * 0.62);
-  float grey = dot(shown, vec3(0.2126, 0.7152, 0.0722));
-  return max(mix(vec3(grey), shown, 1.10) - 0.004, 0.0);
+  vec3 shown = light * (1.18 + light * 0.1989) / (1.0 + light * 0.7316);
+  float grey = dot(shown, vec3(0.02126, 0.07152, 0.00722)) + 0.004;
+  return max(shown * 1.10 - grey, 0.0);
 }
 
 #endif

@@ -185,6 +185,7 @@ struct standing_body {
   float through_air; // share of its own light that arrives
   float sun_share;
   float ground_m; // height of the ground, from the camera
+  float per_m;    // 1 / distance from the camera
 };
 
 // A vertex of the ground.

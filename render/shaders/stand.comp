@@ -39,6 +39,7 @@ void main() {
   vec4 relief_there = relief_at(stand);
   b.sky_share = relief_there.z;
   b.sun_share = relief_there.w;
+  b.per_m = inversesqrt(max(dot(b.from_camera, b.from_camera), 1e-6));
   vec4 air = air_before(b.from_camera);
   b.air = air.rgb;
   b.through_air = air.a;

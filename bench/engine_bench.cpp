@@ -14,6 +14,7 @@
 #include <fstream>
 #include <functional>
 #include <sys/resource.h>
+#include <thread>
 #include <unistd.h>
 
 namespace {
@@ -54,7 +55,7 @@ void flock_of_100k() {
   constexpr tick_number ticks = 120;
   auto one = make_flock(agents, 1, 1);
   auto many = make_flock(agents, 8, 8);
-  std::vector<double> one_scalar, one_lanes, many_scalar, many_lanes, two_workers, inside;
+  std::vector<double> one_scalar, one_lanes, many_scalar, many_lanes, two_workers, inside, machine;
   for (int r = 0; r < rounds; ++r) {
     raw_flock scalar{agents, side_m(agents), 1};
     raw_flock vector{agents, side_m(agents), 1};
@@ -62,10 +63,17 @@ void flock_of_100k() {
       for (tick_number t = 0; t < ticks; ++t)
         scalar.tick_scalar();
     });
-    double raw_lanes = seconds([&] {
+    auto run = [](raw_flock& of) {
       for (tick_number t = 0; t < ticks; ++t)
-        vector.tick_lanes();
-    });
+        of.tick_lanes();
+    };
+    double raw_lanes = seconds([&] { run(vector); });
+    // Two loops that share nothing, at once: what a second thread is worth on this machine.
+    raw_flock beside{agents, side_m(agents), 1};
+    machine.push_back(2 * raw_lanes / seconds([&] {
+                        std::jthread other{[&] { run(beside); }};
+                        run(vector);
+                      }));
     double one_s = run_world(one, 1, ticks).wall_s;
     double many_s = run_world(many, 1, ticks).wall_s;
     one_scalar.push_back(one_s / raw_scalar);
@@ -91,6 +99,7 @@ void flock_of_100k() {
   report.print(
     {"flock_100k_64_shards_2_workers_speedup", median(two_workers), "x", 1.95, better::higher});
   report.print({"flock_100k_1_shard_2_workers_speedup", median(inside), "x", 1.7, better::higher});
+  report.print({"flock_100k_two_raw_loops_at_once", median(machine), "x", 0, better::higher});
 }
 
 void flock_paced() {

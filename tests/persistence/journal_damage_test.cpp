@@ -4,6 +4,7 @@
 #include "persistence/journal_format.hpp"
 #include "persistence/journal_settle.hpp"
 #include "simulated_disk.hpp"
+#include "tests/support/walk_step.hpp"
 
 namespace tessera {
 namespace {
@@ -82,7 +83,7 @@ expectation expect_flip(const written_log& log, const std::string& path, std::ui
 }
 
 void flip_every_byte(written_log& log, const std::string& path, std::uint64_t end, bool every_bit) {
-  for (std::uint64_t at = 0; at < end; ++at) {
+  for (std::uint64_t at = 0; at < end; at += testing::walk_step) {
     const expectation expected = expect_flip(log, path, at);
     for (std::uint64_t bit = every_bit ? 0 : at % 8; bit < 8; bit += every_bit ? 1 : 8) {
       log.disk.flip_bit(path, at * 8 + bit);
@@ -111,7 +112,7 @@ TEST(journal_damage, every_truncation_of_a_lone_64_kib_log_is_a_torn_tail) {
   const auto whole = log.disk.contents(shard_0);
   const auto frames = log.intact.segments.front().frames;
   const std::uint64_t used = log.intact.segments.front().used_bytes;
-  for (std::uint64_t size = 0; size <= whole.size(); ++size) {
+  for (std::uint64_t size = 0; size <= whole.size(); size += testing::walk_step) {
     log.disk.set_contents(shard_0, {whole.begin(), whole.begin() + size});
     tick_number end = 0;
     std::uint64_t good = size >= header_bytes ? header_bytes : 0;

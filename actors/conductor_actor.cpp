@@ -178,8 +178,8 @@ void conductor_actor::take_report(const tick_done& m) {
     result_.last = std::move(summary);
   }
   if (!early_looks_.empty() && known_.started())
-    for (const auto& m : std::exchange(early_looks_, {}))
-      start_look(m);
+    for (const auto& look : std::exchange(early_looks_, {}))
+      start_look(look);
   hand_out_grants();
   mend_shards();
   tell_inspector();

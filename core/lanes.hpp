@@ -47,6 +47,25 @@ TESSERA_LANES_INLINE lanes keep(lane_ints mask, lanes value) {
   return out;
 }
 
+TESSERA_LANES_INLINE lane_ints load_ints(const void* from) {
+  lane_ints out;
+  std::memcpy(&out, from, sizeof out);
+  return out;
+}
+
+/// Towards zero. Of what no int32 holds, nothing is said.
+TESSERA_LANES_INLINE lane_ints whole(lanes value) {
+  return __builtin_convertvector(value, lane_ints);
+}
+
+/// Every lane of a mask is all ones.
+TESSERA_LANES_INLINE bool all_set(lane_ints mask) {
+  std::array<std::uint64_t, 4> parts{};
+  static_assert(sizeof parts == sizeof mask);
+  std::memcpy(parts.data(), &mask, sizeof mask);
+  return (parts[0] & parts[1] & parts[2] & parts[3]) == ~std::uint64_t{0};
+}
+
 /// Sum of the eight lanes by the fixed tree.
 TESSERA_LANES_INLINE float sum_lanes(lanes v) {
   using quad [[gnu::vector_size(16)]] = float;

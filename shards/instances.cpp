@@ -58,16 +58,8 @@ struct block {
 
 constexpr float slowest_m_s = 0.02F; // slower, the direction is noise
 
-TESSERA_LANES_INLINE lane_ints load_ints(const void* from) {
-  lane_ints out;
-  std::memcpy(&out, from, sizeof out);
-  return out;
-}
 TESSERA_LANES_INLINE lane_ints choose(lane_ints mask, lane_ints yes, lane_ints no) {
   return (yes & mask) | (no & ~mask);
-}
-TESSERA_LANES_INLINE lane_ints whole(lanes value) {
-  return __builtin_convertvector(value, lane_ints);
 }
 /// Plain loops are vectorised where nothing in them decides; vectors have no root of their own.
 TESSERA_LANES_INLINE lanes roots_of(lanes value) {
@@ -94,13 +86,6 @@ TESSERA_LANES_INLINE lane_direction direction_at_rest(lane_ints variety) {
   const lane_ints odd = -((variety >> 14) & splat_int(1));
   const lane_ints back = -((variety >> 15) & splat_int(1));
   return {(choose(odd, ahead, beside) ^ back) - back, (choose(odd, -beside, ahead) ^ back) - back};
-}
-
-TESSERA_LANES_INLINE bool all_set(lane_ints mask) {
-  std::array<std::uint64_t, 4> parts{};
-  static_assert(sizeof parts == sizeof mask);
-  std::memcpy(parts.data(), &mask, sizeof mask);
-  return (parts[0] & parts[1] & parts[2] & parts[3]) == ~std::uint64_t{0};
 }
 
 /// Of eight rows; behind the last one there is room for them.

@@ -16,6 +16,7 @@
 #include "core/cell.hpp"
 #include "core/executor.hpp"
 #include "core/ids.hpp"
+#include "core/lanes.hpp"
 #include "shards/schema.hpp"
 
 #include <cstdint>
@@ -93,6 +94,15 @@ public:
 
   /// Bin of a place, or -1 outside the region and its ring of one bin.
   std::int32_t bin_of(const position& p) const;
+  /// Bins of eight places that lie in the region, given by cell (x below, z above), x and z.
+  TESSERA_LANES_INLINE lane_ints bins_of(lane_ints cells, lanes x, lanes z) const {
+    const lane_ints cell_x = (cells & splat_int(0xFFFF)) - splat_int(region_.x0);
+    const lane_ints cell_z = ((cells >> 16) & splat_int(0xFFFF)) - splat_int(region_.z0);
+    const lanes per_metre = splat(inverse_bin_);
+    const lane_ints column = cell_x * splat_int(bins_per_cell_) + whole(x * per_metre);
+    const lane_ints row = cell_z * splat_int(bins_per_cell_) + whole(z * per_metre);
+    return (row + splat_int(1)) * splat_int(nx_) + column + splat_int(1);
+  }
   /// Column and row of the cell of a column and row of bins, from the region's first; -1 and the
   /// region's width or depth in the ring.
   std::int32_t cell_of(std::int32_t bin_column_or_row) const {

@@ -140,6 +140,8 @@ private:
   void apply_change(const change_order& order, const outbox& from);
   void close_tick(shard_output& out, const step_resources& resources);
   void close_rows(part& p);
+  bool rebase_eight(const position* places, std::uint32_t* bins, part& found,
+                    std::uint32_t row) const;
   std::uint32_t rebase(position& p, entity_id who, part& found, std::uint32_t row) const;
   void rebase_slowly(position& p, entity_id who) const;
   void hash_rows(part& p) const;

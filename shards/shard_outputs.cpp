@@ -1,6 +1,7 @@
 // Steps 5 and 6 of a tick: structural changes, re-basing, hash, and everything that goes out.
 #include "core/fp_environment.hpp"
 #include "core/hash.hpp"
+#include "core/lanes.hpp"
 #include "shards/entity_record.hpp"
 #include "shards/shard.hpp"
 
@@ -184,9 +185,56 @@ void shard::close_rows(part& p) {
   std::uint32_t* bins = bins_[p.table].data();
   if (!targets_.empty())
     p.ghosts.reserve(256);
-  for (std::uint32_t row = p.first; row < p.last; ++row)
-    bins[row] = rebase(places[row], ids[row], p, row);
+  constexpr std::uint32_t at_once = lane_count;
+  std::uint32_t row = p.first;
+  auto rebase_to = [&](std::uint32_t end) {
+    for (; row < end; ++row)
+      bins[row] = rebase(places[row], ids[row], p, row);
+  };
+  while (row + at_once <= p.last)
+    if (rebase_eight(places + row, bins + row, p, row))
+      row += at_once;
+    else
+      rebase_to(row + at_once);
+  rebase_to(p.last);
   hash_rows(p);
+}
+
+/// Does for eight rows from `row` on what rebase() does for each, where nobody has left a cell. False: somebody has,
+/// and nothing was done.
+inline bool shard::rebase_eight(const position* places, std::uint32_t* bins, part& found,
+                                std::uint32_t row) const {
+  if (!around_.enabled())
+    return false;
+  // Rows become columns: cells, x and z of rows 0 2 4 6 1 3 5 7.
+  const lane_ints a = load_ints(places);
+  const lane_ints b = load_ints(places + 2);
+  const lane_ints c = load_ints(places + 4);
+  const lane_ints d = load_ints(places + 6);
+  const lane_ints ab_low = __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13);
+  const lane_ints ab_high = __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+  const lane_ints cd_low = __builtin_shufflevector(c, d, 0, 8, 1, 9, 4, 12, 5, 13);
+  const lane_ints cd_high = __builtin_shufflevector(c, d, 2, 10, 3, 11, 6, 14, 7, 15);
+  const lane_ints cells = __builtin_shufflevector(ab_low, cd_low, 0, 1, 8, 9, 4, 5, 12, 13);
+  const lane_ints x_bits = __builtin_shufflevector(ab_low, cd_low, 2, 3, 10, 11, 6, 7, 14, 15);
+  const lane_ints z_bits = __builtin_shufflevector(ab_high, cd_high, 2, 3, 10, 11, 6, 7, 14, 15);
+  lanes x, z;
+  std::memcpy(&x, &x_bits, sizeof x);
+  std::memcpy(&z, &z_bits, sizeof z);
+  const lanes size = splat(setup_->cell_size_m);
+  // By the sign bit, so that -0 is left to rebase(), which makes it +0.
+  const lane_ints inside =
+    (x_bits >= splat_int(0)) & (z_bits >= splat_int(0)) & lane_ints(x < size) & lane_ints(z < size);
+  if (!all_set(inside))
+    return false;
+  const lane_ints mixed = around_.bins_of(cells, x, z);
+  const lane_ints in_order = __builtin_shufflevector(mixed, mixed, 0, 4, 1, 5, 2, 6, 3, 7);
+  std::memcpy(bins, &in_order, sizeof in_order);
+  if (target_sets_.size() > 1) // the first is of those that no neighbour sees
+    for (std::uint32_t i = 0; i < lane_count; ++i)
+      if (const std::uint16_t target = targets_[bins[i]]; target != 0)
+        found.ghosts.emplace_back(target, row + i);
+  return true;
 }
 
 /// Returns the bin of the re-based place; 0, which is in the ring, for a leaver.

@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cmath>
 #include <random>
 
 namespace tessera::testing {
@@ -203,6 +205,38 @@ TEST(bin_size, is_the_smallest_power_of_two_part_of_a_cell_that_holds_the_radius
   EXPECT_EQ(bin_size_for(8.01F, 64), 16);
   EXPECT_EQ(bin_size_for(64, 64), 64);
   EXPECT_EQ(bin_size_for(0.001F, 64), 1);
+}
+
+TEST(neighbourhood, knows_the_bins_of_eight_places_as_it_knows_each) {
+  const auto game = *register_game(define);
+  const cell_rect region{3, 1, 40, 9};
+  const neighbourhood around{*game, region, 64, 8};
+  std::mt19937 random(5);
+  std::uniform_real_distribution<float> local(0, 64);
+  for (int round = 0; round < 5'000; ++round) {
+    std::array<position, lane_count> places;
+    lane_ints cells{};
+    lanes x{}, z{};
+    for (std::size_t i = 0; i < lane_count; ++i) {
+      position& p = places[i];
+      p.where = {static_cast<std::uint16_t>(3 + random() % 37),
+                 static_cast<std::uint16_t>(1 + random() % 8)};
+      auto anywhere = [&] {
+        const auto edge = random() % 8;
+        return edge == 0   ? 0.0F
+               : edge == 1 ? std::nextafterf(64, 0)
+                           : std::min(local(random), 63.9F);
+      };
+      p.x = anywhere();
+      p.z = anywhere();
+      cells[i] = static_cast<std::int32_t>(std::uint32_t{p.where.z} << 16 | p.where.x);
+      x[i] = p.x;
+      z[i] = p.z;
+    }
+    const lane_ints all = around.bins_of(cells, x, z);
+    for (std::size_t i = 0; i < lane_count; ++i)
+      ASSERT_EQ(all[i], around.bin_of(places[i])) << places[i].x << " " << places[i].z;
+  }
 }
 
 TEST(neighbourhood, is_built_alike_by_one_thread_and_by_many) {

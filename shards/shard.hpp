@@ -91,7 +91,7 @@ public:
   std::size_t memory_bytes() const;
 
 private:
-  struct part; // what one unit of the closing pass found
+  struct part; // shard_part.hpp: what one unit of the closing pass found
 
   // shard.cpp: the tick from end to end
   void enter_tick(const grant& g);
@@ -135,7 +135,7 @@ private:
   void collect_units(std::uint16_t place, std::size_t wanted, std::vector<system_call>& units);
   const std::vector<std::uint8_t>& matches(const system_info& s);
 
-  // shard_outputs.cpp: what goes out
+  // shard_closing.cpp: what a tick leaves
   void apply_changes();
   void apply_change(const change_order& order, const outbox& from);
   void close_tick(shard_output& out, const step_resources& resources);
@@ -149,6 +149,8 @@ private:
                     std::size_t rows) const;
   void check_finite_cells() const;
   void hash_tags_and_rare();
+
+  // shard_outputs.cpp: what goes out
   void publish(std::vector<part>& parts, shard_output& out);
   void pack_ghosts(border_packet& to, std::span<const row_ref> rows) const;
   void send_leavers(std::vector<part>& parts, std::vector<std::unique_ptr<border_packet>>& packets);

@@ -56,10 +56,11 @@ double milliseconds_of(const std::function<void()>& what) {
 
 void show_passes_of(renderer& drawn_by, frame_request request) {
   request.timed = true;
-  for (int i = 0; i < 2; ++i)
+  for (int i = 0; i < 2; ++i) { // what is made once, and then the usual
     or_die(drawn_by.draw_only(request).map([] { return true; }));
-  for (const auto& [what, ms] : drawn_by.figures().passes_ms)
-    std::fprintf(stderr, "  %-18s %8.2f ms\n", what, ms);
+    for (const auto& [what, ms] : drawn_by.figures().passes_ms)
+      std::fprintf(stderr, "  %-18s %8.2f ms\n", what, ms);
+  }
 }
 
 /// Bodies alone, one sample a pixel.
@@ -281,6 +282,10 @@ void overlays(renderer& drawn_by) {
       cost += more;
     }
     costs.push_back(cost / frames);
+  }
+  if (show_passes) {
+    covered.over.panels[0].lines[0] = "others";
+    show_passes_of(drawn_by, covered);
   }
   report.print({"overlay", median(costs), "ms", 1, better::lower,
                 std::to_string(median(anew)) + " with other figures, " +

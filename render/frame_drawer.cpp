@@ -200,7 +200,7 @@ void frame_drawer::record_frame(VkCommandBuffer commands, const frame_request& r
   if (shaders_alone_)
     finished = add_finishing(graph, finished, request);
   else if (!request.over.empty())
-    overlay_->add_layer(graph);
+    overlay_->add_layer(graph, times_);
   if (mixes_particles_)
     copy_depth(graph, depth);
   graph.add_pass({{in.draws, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_READ_BIT},

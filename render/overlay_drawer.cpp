@@ -1,6 +1,7 @@
 #include "render/overlay_drawer.hpp"
 
 #include "render/frame_graph.hpp"
+#include "render/pass_times.hpp"
 #include "render/shaders.hpp"
 
 #include <algorithm>
@@ -221,7 +222,7 @@ void overlay_drawer::make_layer() {
                               VK_IMAGE_ASPECT_COLOR_BIT, {.where = memory_place::host});
 }
 
-void overlay_drawer::add_layer(frame_graph& graph) {
+void overlay_drawer::add_layer(frame_graph& graph, pass_times& times) {
   if (!layer_is_new_)
     return;
   layer_is_new_ = false;
@@ -229,7 +230,10 @@ void overlay_drawer::add_layer(frame_graph& graph) {
   graph.add_pass({{layer, VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
                    VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT | VK_ACCESS_2_COLOR_ATTACHMENT_READ_BIT,
                    VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL}},
-                 [this](VkCommandBuffer into) { record_layer(into); });
+                 [this, &times](VkCommandBuffer into) {
+                   record_layer(into);
+                   times.mark(into, "overlay");
+                 });
   graph.add_pass(
     {{layer, VK_PIPELINE_STAGE_2_HOST_BIT, VK_ACCESS_2_HOST_READ_BIT, VK_IMAGE_LAYOUT_GENERAL}},
     [](VkCommandBuffer) {});

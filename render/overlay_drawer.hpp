@@ -16,6 +16,7 @@ struct ImGuiContext;
 namespace tessera {
 
 class frame_graph;
+class pass_times;
 
 class overlay_drawer {
 public:
@@ -33,7 +34,7 @@ public:
   void record(VkCommandBuffer into) const;
 
   /// Adds a pass that draws the layer, where that is not of these triangles.
-  void add_layer(frame_graph& graph);
+  void add_layer(frame_graph& graph, pass_times& times);
   /// Once that has run.
   void mix(const mapped_pixels& into) const { mix_layer(layer_.pixels(), covered_, into); }
 
